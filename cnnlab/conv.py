@@ -1,0 +1,272 @@
+"""Convolution in any number of dimensions: a dense layer over windows, its gradients beneath it.
+
+forward    Y = W @ X            X = windows as (taps, places), W = (C_out, taps)
+backward   dW = dY @ X.T        dX = fold(W.T @ dY)             the dense layer's own lines
+"""
+
+import numpy as np
+
+from .geometry import as_float, check_images, check_upstream, resolve, sizes
+from .windows import (
+    add_windows,
+    as_matrices,
+    columns,
+    crop_batch_first,
+    gather,
+    matmul,
+    pad_batch_last,
+    window_view,
+)
+
+__all__ = [
+    "conv_backward",
+    "conv_backward_bias",
+    "conv_backward_input",
+    "conv_backward_weight",
+    "conv_forward",
+]
+
+
+def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Weigh every window and sum it: the kernel is not flipped, which is cross-correlation.
+
+    y[n, f, o] = sum over c, k of x[n, c, o * stride + k * dilation - padding] * weight[f, c, k] + bias[f],
+    where o and k have one index per spatial axis, and x is 0 outside itself.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C_in, *spatial)
+    weight : ndarray, shape (C_out, C_in / groups, *kernel_size)
+    bias : ndarray, shape (C_out,), optional
+    stride, dilation : int or tuple of int
+    padding : int, tuple of int, tuple of pairs, or {"valid", "same", "full"}
+        Cells of zeros around x, see `resolve_padding`.
+    groups : int
+        Channels are cut into so many groups; each sees only its own.
+
+    Returns
+    -------
+    ndarray, shape (N, C_out, *out)
+
+    Raises
+    ------
+    ValueError
+        Where shapes and geometry do not fit together: said with the arithmetic, before any work.
+    TypeError
+        For what is not an array of numbers.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition.
+
+    Examples
+    --------
+    1 * 1 + 2 * 2 + 4 * 0 = 5, one step on 1 * 2 + 2 * 0 + 4 * 3 = 14:
+
+    >>> conv_forward(np.array([[[1, 2, 0, 3]]]), np.array([[[1, 2, 4]]]))
+    array([[[ 5., 14.]]])
+    """
+    x, weight = as_float("x", x), as_float("weight", weight)
+    geometry = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
+    dtype = np.result_type(x, weight)
+    if bias is not None:
+        bias = as_float("bias", bias)
+        if bias.shape != (len(weight),):
+            raise ValueError(
+                f"bias has shape {bias.shape}, but {len(weight)} filters need shape ({len(weight)},)"
+            )
+        dtype = np.result_type(dtype, bias)
+    kernels = as_matrices(weight, groups).astype(dtype, copy=False)  # (groups, C_out / groups, taps)
+    padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
+    y = np.empty((len(weight), *geometry.out, len(x)), dtype)
+    for run, seen in gather(padded, geometry, groups, beside=len(weight)):  # seen: (groups, taps, places)
+        matmul(kernels, seen, out=as_matrices(y, groups)[:, :, run])
+    if bias is not None:
+        y += bias.reshape(-1, *[1] * (y.ndim - 1))
+    return np.moveaxis(y, -1, 0)
+
+
+def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
+    """Say what the loss owes to the input, to the kernel and to the bias.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C_out, *out)
+        Gradient of the loss with respect to the output of `conv_forward`.
+    x, weight, stride, padding, dilation, groups
+        As they were in `conv_forward`.
+
+    Returns
+    -------
+    dx, dweight, dbias : ndarray
+        Shapes of x, of weight, and (C_out,).
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv_forward`; also where dy does not have the output's shape.
+
+    Examples
+    --------
+    >>> x, weight = np.array([[[1.0, 2, 0, 3]]]), np.array([[[1.0, 2, 4]]])
+    >>> dx, dweight, dbias = conv_backward(np.array([[[1.0, 10]]]), x, weight)
+    >>> dx, dweight, dbias
+    (array([[[ 1., 12., 24., 40.]]]), array([[[21.,  2., 30.]]]), array([11.]))
+    """
+    x, weight = as_float("x", x), as_float("weight", weight)
+    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
+    conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
+    dx = conv_backward_input(dy, weight, x.shape[2:], **options)
+    dweight = conv_backward_weight(dy, x, weight.shape[2:], **options)
+    return dx, dweight, conv_backward_bias(dy)
+
+
+def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1, groups=1):
+    """Send every entry of dy back through the kernel to the window that made it: the transposed map.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C_out, *out)
+    weight : ndarray, shape (C_out, C_in / groups, *kernel_size)
+    spatial : int or tuple of int
+        Sizes of the input: with a stride, several inputs have the same output sizes.
+    stride, padding, dilation, groups
+        As they were in `conv_forward`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C_in, *spatial)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv_backward`.
+
+    Examples
+    --------
+    The kernel, once for each entry of dy, added up: [1, 2, 4, 0] + 10 * [0, 1, 2, 4].
+
+    >>> conv_backward_input(np.array([[[1.0, 10]]]), np.array([[[1.0, 2, 4]]]), 4)
+    array([[[ 1., 12., 24., 40.]]])
+    """
+    dy, weight = as_float("dy", dy), as_float("weight", weight)
+    check_images("dy", dy)
+    x_shape = (
+        len(dy),
+        weight.shape[1] * groups if weight.ndim > 1 else 0,
+        *sizes("spatial", spatial, minimum=0),
+    )
+    geometry = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
+    check_upstream(dy, (len(dy), len(weight), *geometry.out))
+    dtype = np.result_type(dy, weight)
+    kernels = (
+        as_matrices(weight, groups).swapaxes(1, 2).astype(dtype, copy=False)
+    )  # (groups, taps, C_out / groups)
+    dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
+    padded = np.zeros((x_shape[1], *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
+    view = window_view(padded, geometry)
+    for box, run, owed in columns(view, groups, beside=len(weight)):
+        matmul(kernels, dY[:, :, run], out=owed)
+        add_windows(view[box], owed.reshape(view[box].shape))
+    return crop_batch_first(padded, geometry)
+
+
+def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1, groups=1):
+    """Correlate what went in with what is owed: each tap sums over all images and places that used it.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C_out, *out)
+    x : ndarray, shape (N, C_in, *spatial)
+    kernel_size : int or tuple of int
+    stride, padding, dilation, groups
+        As they were in `conv_forward`.
+
+    Returns
+    -------
+    dweight : ndarray, shape (C_out, C_in / groups, *kernel_size)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv_backward`.
+
+    Examples
+    --------
+    The first tap saw 1 and 2: 1 * 1 + 10 * 2 = 21.
+
+    >>> conv_backward_weight(np.array([[[1.0, 10]]]), np.array([[[1.0, 2, 0, 3]]]), 3)
+    array([[[21.,  2., 30.]]])
+    """
+    dy, x = as_float("dy", dy), as_float("x", x)
+    check_images("dy", dy)
+    check_images("x", x)
+    taps = resolve(x.shape[2:], kernel_size, stride=stride, padding=padding, dilation=dilation).kernel_size
+    check_groups(x.shape[1], dy.shape[1], groups)
+    weight_shape = (dy.shape[1], x.shape[1] // groups, *taps)
+    geometry = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
+    check_upstream(dy, (len(x), dy.shape[1], *geometry.out))
+    dtype = np.result_type(dy, x)
+    dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
+    padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
+    dweight = np.zeros(as_matrices(np.empty(weight_shape, dtype), groups).swapaxes(1, 2).shape, dtype)
+    for run, seen in gather(padded, geometry, groups, beside=dy.shape[1]):
+        dweight += seen @ dY[:, :, run].swapaxes(
+            1, 2
+        )  # (groups, taps, C_out / groups): this way round is faster
+    return dweight.swapaxes(1, 2).reshape(weight_shape)
+
+
+def conv_backward_bias(dy):
+    """Sum dy over all images and all places, for at each of them the bias was added once.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C_out, *out)
+
+    Returns
+    -------
+    dbias : ndarray, shape (C_out,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        Where dy is not an array of numbers of this form.
+
+    Examples
+    --------
+    >>> conv_backward_bias(np.array([[[1, 10]], [[100, 1000]]]))
+    array([1111.])
+    """
+    dy = as_float("dy", dy)
+    check_images("dy", dy)
+    return dy.sum(axis=(0, *range(2, dy.ndim)))
+
+
+def batch_last(dy):
+    """Let an array lie batch-last: (N, C, *out) -> (C, *out, N)."""
+    return np.ascontiguousarray(np.moveaxis(dy, 0, -1))
+
+
+def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):
+    """Hold that an input and a kernel fit together, and resolve their geometry."""
+    if len(x_shape) < 3 or len(weight_shape) != len(x_shape):
+        raise ValueError(
+            f"x has shape {x_shape} and weight {weight_shape}, but they must be (N, C_in, *spatial) and "
+            "(C_out, C_in / groups, *kernel_size) with the same number of spatial axes, at least one"
+        )
+    check_groups(x_shape[1], weight_shape[0], groups)
+    if weight_shape[1] * groups != x_shape[1]:
+        raise ValueError(
+            f"weight has shape {weight_shape}: with {groups} group(s) it reads {groups} * {weight_shape[1]} "
+            f"= {groups * weight_shape[1]} channels, but x has {x_shape[1]}"
+        )
+    return resolve(x_shape[2:], weight_shape[2:], stride=stride, padding=padding, dilation=dilation)
+
+
+def check_groups(c_in, c_out, groups):
+    """Hold that groups is a whole number that divides both numbers of channels, of which there are some."""
+    (groups,) = sizes("groups", groups, minimum=1)
+    for name, channels in (("input", c_in), ("output", c_out)):
+        if channels < 1 or channels % groups:
+            raise ValueError(f"{channels} {name} channels cannot be cut into {groups} group(s) of equal size")

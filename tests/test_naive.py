@@ -1,0 +1,44 @@
+"""The loops themselves, against SciPy and NumPy."""
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from cnnlab import convolve_1d, correlate_1d, correlate_2d, naive
+
+rng = np.random.default_rng(4)
+
+
+@pytest.mark.parametrize(("n", "k"), [(6, 3), (7, 4), (5, 5), (4, 1)])
+def test_one_dimension(n, k):
+    x, w = rng.integers(-9, 10, n), rng.integers(-9, 10, k)
+    np.testing.assert_array_equal(correlate_1d(x, w), np.correlate(x, w, "valid"))
+    np.testing.assert_array_equal(convolve_1d(x, w), np.convolve(x, w, "full"))
+    np.testing.assert_array_equal(convolve_1d(x, w, "valid"), np.convolve(x, w, "valid"))
+
+
+def test_same_puts_the_odd_cell_after_where_numpy_puts_it_before():
+    x, odd, even = rng.integers(-9, 10, 7), rng.integers(1, 10, 3), rng.integers(1, 10, 4)
+    np.testing.assert_array_equal(convolve_1d(x, odd, "same"), np.convolve(x, odd, "same"))
+    np.testing.assert_array_equal(convolve_1d(x, even, "same"), np.convolve(x, even, "full")[2:9])
+    np.testing.assert_array_equal(np.convolve(x, even, "same"), np.convolve(x, even, "full")[1:8])
+
+
+def test_a_kernel_longer_than_the_signal_still_has_a_full_convolution():
+    np.testing.assert_array_equal(convolve_1d([1, 2], [1, 10, 100]), [1, 12, 120, 200])
+    with pytest.raises(ValueError, match="spans 3 entries"):
+        correlate_1d([1, 2], [1, 10, 100])
+
+
+def test_two_dimensions():
+    x, w = rng.integers(-9, 10, (6, 7)), rng.integers(-9, 10, (3, 2))
+    np.testing.assert_array_equal(correlate_2d(x, w), scipy.signal.correlate(x, w, "valid"))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3, 4])
+def test_one_channel_of_conv_forward_is_scipys_correlation(axes):
+    x, w = rng.integers(-9, 10, (6, 5, 4, 3)[:axes]), rng.integers(-9, 10, (3, 2, 2, 1)[:axes])
+    y = naive.conv_forward(x[None, None], w[None, None])
+    np.testing.assert_array_equal(y[0, 0], scipy.signal.correlate(x, w, "valid"))
+    y = naive.conv_forward(x[None, None], w[None, None], padding="full")
+    np.testing.assert_array_equal(y[0, 0], scipy.signal.correlate(x, w, "full"))
