@@ -5,10 +5,20 @@
 array([[[3., 3.]]])
 """
 
+from .activations import *
 from .conv import *
+from .dense import *
 from .geometry import *
+from .gradcheck import *
+from .init import *
+from .layers import *
+from .losses import *
+from .model import *
 from .naive import *
+from .optim import *
 from .pool import *
+from .saving import *
+from .train import *
 from .windows import *
 
 __version__ = "0.1.0"

@@ -1,0 +1,55 @@
+"""Who may import whom: lower floors, and what stands to one's left on one's own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "cnnlab"
+FLOORS = [
+    ["geometry", "slopes", "gradcheck", "dense", "activations", "losses"],
+    ["windows", "naive"],
+    ["conv", "pool"],
+    ["init", "trace", "layers", "model", "saving", "optim"],
+    ["datasets", "train", "lenet"],
+    ["checks", "grading", "demo", "cli"],
+]
+ORDER = [name for floor in FLOORS for name in floor]
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py" and "_exercises" not in p.parts)
+
+
+def unit(path):
+    """Name the module of the map that a file belongs to: its package, or itself."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """List the units of cnnlab that a file imports, wherever in it the import stands."""
+    here = path.relative_to(PACKAGE).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = here[: len(here) - node.level + 1]
+            dotted = [*base, *(node.module or "").split(".")] if node.module else list(base)
+            yield from [dotted[0]] if dotted else [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "cnnlab":
+            parts = node.module.split(".")
+            yield from [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("cnnlab."))
+
+
+def test_the_map_names_every_module():
+    assert {unit(path) for path in MODULES} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_stands_before_it(path):
+    for name in imports(path):
+        if name in ORDER and name != unit(path):
+            assert ORDER.index(name) < ORDER.index(unit(path)), f"{unit(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_the_loops_stay_outside(path):
+    """naive.py is the yardstick of the book and the tests: what is measured must not lean on it."""
+    assert "naive" not in set(imports(path))
