@@ -1,0 +1,235 @@
+"""Training by hand and by fit: every example once, the schedule's numbers, a stop where the loss is none."""
+
+import functools
+import sys
+
+import numpy as np
+import pytest
+
+from cnnlab.layers import Conv, Dense, Flatten, Layer, ReLU
+from cnnlab.model import Sequential
+from cnnlab.optim import adam, momentum, sgd
+from cnnlab.train import History, evaluate, fit, minibatches, one_cycle
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "sizes"), [(7, 3, [3, 3, 1]), (6, 3, [3, 3]), (2, 5, [2]), (0, 4, [])]
+)
+def test_minibatches_deal_every_example_once(n, batch_size, sizes):
+    x, labels = np.arange(10 * n).reshape(n, 10), np.arange(n) + 100
+    batches = list(minibatches(x, labels, batch_size, np.random.default_rng(0)))
+    assert [len(batch) for batch, _ in batches] == sizes
+    for batch, truth in batches:
+        np.testing.assert_array_equal(batch, x[truth - 100])
+    assert sorted(int(label) for _, truth in batches for label in truth) == labels.tolist()
+
+
+def test_minibatches_are_shuffled_by_the_generator_alone():
+    def deal(seed):
+        rng = np.random.default_rng(seed)
+        return [truth.tolist() for _ in range(2) for _, truth in minibatches(x, x, 5, rng)]
+
+    x = np.arange(20)
+    first = deal(1)
+    assert deal(1) == first
+    assert deal(2) != first
+    assert first[:4] != first[4:]
+    assert np.concatenate(first[:4]).tolist() != x.tolist()
+    np.testing.assert_array_equal(x, np.arange(20))
+
+
+def test_minibatches_complain_before_the_first_batch():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="x holds 3 examples, but labels 2"):
+        minibatches(np.zeros((3, 1)), np.zeros(2), 1, rng)
+    with pytest.raises(ValueError, match="batch_size is 0, but a batch must hold at least 1 example"):
+        minibatches(np.zeros((3, 1)), np.zeros(3), 0, rng)
+
+
+def test_one_cycle():
+    schedule = one_cycle(2.0, warm_up=0.4, start=0.1)
+    assert schedule(0) == pytest.approx(0.2)
+    assert schedule(0.1) == pytest.approx(0.2 + 1.8 * (0.5 - np.sqrt(0.125)))  # cosine of an eighth turn
+    assert schedule(0.2) == pytest.approx(1.1)  # half-way up: the mean of 0.2 and 2
+    assert schedule(0.4) == pytest.approx(2.0)
+    assert schedule(0.55) == pytest.approx(2 * (0.5 + np.sqrt(0.125)))
+    assert schedule(0.7) == pytest.approx(1.0)
+    assert schedule(1) == pytest.approx(0.0)
+    rates = [schedule(p) for p in np.linspace(0, 1, 101)]
+    assert np.argmax(rates) == 40
+    assert (np.diff(rates[:41]) > 0).all()
+    assert (np.diff(rates[40:]) < 0).all()
+
+
+def clouds(rng, n=60, classes=3):
+    """Points around the corners of a triangle: a class each."""
+    labels = np.arange(n) % classes
+    corners = np.array([[3.0, 0], [-3, 0], [0, 4]])
+    return corners[labels] + 0.5 * rng.standard_normal((n, 2)), labels
+
+
+def test_fit_is_gradient_descent():
+    """Softmax regression with momentum, two epochs, against the textbook's formulas."""
+    x, labels = clouds(np.random.default_rng(0), n=5)
+    model = Sequential(Dense(2, 3, rng=np.random.default_rng(1), dtype=np.float64))
+    w, b = model.parameters["0.weight"].copy(), model.parameters["0.bias"].copy()
+    history = fit(
+        model,
+        (x, labels),
+        epochs=2,
+        batch_size=2,
+        optimiser=functools.partial(momentum, mu=0.75),
+        learning_rate=lambda progress: 0.5 - 0.3 * progress,
+        rng=np.random.default_rng(2),
+        progress=False,
+    )
+    rng, step, losses, hits, vw, vb = np.random.default_rng(2), 0, [], [], 0, 0
+    for _ in range(2):
+        for batch, truth in minibatches(x, labels, 2, rng):
+            p = np.exp(batch @ w.T + b)
+            p /= p.sum(axis=1, keepdims=True)
+            losses += (-np.log(p[range(len(truth)), truth])).tolist()
+            hits += (p.argmax(axis=1) == truth).tolist()
+            error = (p - np.eye(3)[truth]) / len(truth)
+            rate = 0.5 - 0.3 * step / 6
+            vw, vb = 0.75 * vw + error.T @ batch, 0.75 * vb + error.sum(axis=0)
+            w, b, step = w - rate * vw, b - rate * vb, step + 1
+    np.testing.assert_allclose(model.parameters["0.weight"], w)
+    np.testing.assert_allclose(model.parameters["0.bias"], b)
+    np.testing.assert_allclose(history.loss, [np.mean(losses[:5]), np.mean(losses[5:])])
+    np.testing.assert_allclose(history.accuracy, [np.mean(hits[:5]), np.mean(hits[5:])])
+    assert history.validation == []
+    assert len(history.seconds) == 2
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "rate"), [(adam, one_cycle(0.05)), (functools.partial(momentum, mu=0.8), 0.05), (sgd, 0.2)]
+)
+def test_fit_learns(optimiser, rate):
+    rng = np.random.default_rng(0)
+    model = Sequential(Dense(2, 8, rng=rng), ReLU(), Dense(8, 3, rng=rng))
+    history = fit(
+        model,
+        clouds(rng),
+        epochs=20,
+        batch_size=16,
+        optimiser=optimiser,
+        learning_rate=rate,
+        rng=rng,
+        validation=clouds(rng, n=30),
+        progress=False,
+    )
+    assert history.loss[-1] < 0.1 < history.loss[0]
+    assert history.validation[-1] == 1.0
+    assert len(history.loss) == len(history.accuracy) == len(history.validation) == len(history.seconds) == 20
+    assert all(array.dtype == np.float32 for array in model.parameters.values())
+
+
+def test_a_convolution_learns_in_float32():
+    """Which way does the step go? Up or down, anywhere in the signal."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(80) % 2
+    x = np.zeros((80, 1, 12), np.float32)
+    for row, label, place in zip(x, labels, rng.integers(2, 10, 80), strict=True):
+        row[0, place:] = 1 if label else -1
+    model = Sequential(Conv(1, 4, kernel_size=3, rng=rng), ReLU(), Flatten(), Dense(40, 2, rng=rng))
+    settings = dict(epochs=5, batch_size=8, optimiser=adam, learning_rate=0.02, rng=rng, progress=False)
+    assert fit(model, (x, labels), **settings).accuracy[-1] == 1
+    assert all(array.dtype == np.float32 for array in model.parameters.values())
+
+
+def test_the_same_seed_gives_the_same_network():
+    def train(seed):
+        rng = np.random.default_rng(seed)
+        model = Sequential(Dense(2, 3, rng=rng))
+        data = clouds(np.random.default_rng(9))
+        fit(model, data, epochs=2, batch_size=7, optimiser=adam, learning_rate=0.1, rng=rng, progress=False)
+        return model.parameters["0.weight"]
+
+    np.testing.assert_array_equal(train(0), train(0))
+    assert (train(0) != train(1)).any()
+
+
+def test_a_loss_that_is_no_number_stops_with_a_reason():
+    rng = np.random.default_rng(0)
+    x, labels = clouds(rng, n=6)
+    settings = dict(epochs=3, batch_size=2, optimiser=sgd, rng=rng, progress=False)
+    x[:] = np.nan
+    with pytest.raises(
+        FloatingPointError, match=r"the loss is nan in epoch 1, batch 1, at learning rate 0\.1: try"
+    ):
+        fit(Sequential(Dense(2, 3, rng=rng)), (x, labels), learning_rate=0.1, **settings)
+    x, labels = clouds(rng, n=6)
+    model = Sequential(Dense(2, 9, rng=rng), Dense(9, 9, rng=rng), Dense(9, 3, rng=rng))
+    with pytest.raises(
+        FloatingPointError, match=r"in epoch [123], batch [123], at learning rate 1e\+30: try a smaller"
+    ):
+        fit(model, (x, labels), learning_rate=1e30, **settings)
+    assert not any(np.isnan(array).any() for array in model.parameters.values())
+
+
+def test_evaluate_does_not_depend_on_the_batches():
+    scores = np.random.default_rng(0).standard_normal((23, 3))
+    labels = np.arange(23) % 3
+    expected = np.mean(
+        [max(range(3), key=row.__getitem__) == k for row, k in zip(scores, labels, strict=True)]
+    )
+    for batch_size in (1, 5, 23, 100):
+        assert evaluate(Sequential(), scores, labels, batch_size=batch_size) == pytest.approx(expected)
+
+
+def test_evaluate_does_not_train():
+    class Spy(Layer):
+        def forward(self, x, *, train=False):
+            assert not train
+            return x
+
+    assert evaluate(Spy(), np.eye(2), np.arange(2)) == 1
+
+
+def test_the_first_layers_dx_is_not_computed():
+    class First(Dense):
+        def backward(self, dy):
+            raise AssertionError("dx was computed")
+
+        def backward_parameters(self, dy):
+            self.gradients = {key: np.zeros_like(array) for key, array in self.parameters.items()}
+
+    data = clouds(np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    fit(
+        Sequential(First(2, 3)),
+        data,
+        epochs=1,
+        batch_size=60,
+        optimiser=sgd,
+        learning_rate=1,
+        rng=rng,
+        progress=False,
+    )
+
+
+def test_history_is_a_table():
+    history = History(loss=[1.5, 0.25], accuracy=[0.5, 0.875], seconds=[2.0, 1.0])
+    assert [line.split() for line in str(history).splitlines()] == [
+        ["epoch", "loss", "accuracy", "seconds"],
+        ["1", "1.5000", "50.00%", "2.0"],
+        ["2", "0.2500", "87.50%", "1.0"],
+    ]
+    history.validation = [0.25, 0.75]
+    assert "75.00%" in str(history)
+    assert "<td>75.00%</td>" in history._repr_html_()
+
+
+def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
+    def run():
+        rng = np.random.default_rng(0)
+        model = Sequential(Dense(2, 3, rng=rng))
+        fit(model, clouds(rng), epochs=2, batch_size=20, optimiser=sgd, learning_rate=0.1, rng=rng)
+        return capsys.readouterr()
+
+    assert run() == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "6/6" in run().err
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert run() == ("", "")
