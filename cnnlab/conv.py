@@ -6,7 +6,7 @@ backward   dW = dY @ X.T        dX = fold(W.T @ dY)             the dense layer'
 
 import numpy as np
 
-from .geometry import as_float, check_images, check_upstream, resolve, sizes
+from .geometry import as_float, check_images, check_upstream, count, resolve, sizes
 from .windows import (
     add_windows,
     as_matrices,
@@ -76,11 +76,12 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
                 f"bias has shape {bias.shape}, but {len(weight)} filters need shape ({len(weight)},)"
             )
         dtype = np.result_type(dtype, bias)
-    kernels = as_matrices(weight, groups).astype(dtype, copy=False)  # (groups, C_out / groups, taps)
+    W = as_matrices(weight.astype(dtype, copy=False), groups)  # (groups, C_out / groups, taps)
     padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
     y = np.empty((len(weight), *geometry.out, len(x)), dtype)
-    for run, seen in gather(padded, geometry, groups, beside=len(weight)):  # seen: (groups, taps, places)
-        matmul(kernels, seen, out=as_matrices(y, groups)[:, :, run])
+    Y = as_matrices(y, groups)  # (groups, C_out / groups, places)
+    for run, X in gather(padded, geometry, groups, beside=len(weight)):  # X: (groups, taps, run)
+        matmul(W, X, out=Y[:, :, run])
     if bias is not None:
         y += bias.reshape(-1, *[1] * (y.ndim - 1))
     return np.moveaxis(y, -1, 0)
@@ -151,24 +152,19 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     """
     dy, weight = as_float("dy", dy), as_float("weight", weight)
     check_images("dy", dy)
-    x_shape = (
-        len(dy),
-        weight.shape[1] * groups if weight.ndim > 1 else 0,
-        *sizes("spatial", spatial, minimum=0),
-    )
+    c_in = weight.shape[1] * groups if weight.ndim > 1 else 0
+    x_shape = (len(dy), c_in, *sizes("spatial", spatial, minimum=0))
     geometry = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(dy), len(weight), *geometry.out))
     dtype = np.result_type(dy, weight)
-    kernels = (
-        as_matrices(weight, groups).swapaxes(1, 2).astype(dtype, copy=False)
-    )  # (groups, taps, C_out / groups)
+    W = as_matrices(weight.astype(dtype, copy=False), groups)  # (groups, C_out / groups, taps)
     dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
-    padded = np.zeros((x_shape[1], *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
-    view = window_view(padded, geometry)
-    for box, run, owed in columns(view, groups, beside=len(weight)):
-        matmul(kernels, dY[:, :, run], out=owed)
-        add_windows(view[box], owed.reshape(view[box].shape))
-    return crop_batch_first(padded, geometry)
+    dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
+    dwindows = window_view(dpadded, geometry)
+    for box, run, dX in columns(dwindows, groups, beside=len(weight)):  # dX: (groups, taps, run)
+        matmul(W.swapaxes(1, 2), dY[:, :, run], out=dX)
+        add_windows(dwindows[box], dX.reshape(dwindows[box].shape))
+    return crop_batch_first(dpadded, geometry)
 
 
 def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1, groups=1):
@@ -209,12 +205,10 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     dtype = np.result_type(dy, x)
     dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
     padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
-    dweight = np.zeros(as_matrices(np.empty(weight_shape, dtype), groups).swapaxes(1, 2).shape, dtype)
-    for run, seen in gather(padded, geometry, groups, beside=dy.shape[1]):
-        dweight += seen @ dY[:, :, run].swapaxes(
-            1, 2
-        )  # (groups, taps, C_out / groups): this way round is faster
-    return dweight.swapaxes(1, 2).reshape(weight_shape)
+    dW = np.zeros((groups, count(weight_shape[1:]), dY.shape[1]), dtype)  # transposed, which is faster
+    for run, X in gather(padded, geometry, groups, beside=dy.shape[1]):  # X: (groups, taps, run)
+        dW += X @ dY[:, :, run].swapaxes(1, 2)
+    return dW.swapaxes(1, 2).reshape(weight_shape)
 
 
 def conv_backward_bias(dy):

@@ -69,7 +69,7 @@ def softmax_cross_entropy(scores, labels, *, ignore_index=None):
     dscores = terms / total
     dscores -= classes == true
     dscores *= np.expand_dims(labelled, axis=1) / positions
-    return losses[:, 0][labelled].sum() / positions, dscores
+    return np.divide(losses[:, 0][labelled].sum(), positions, dtype=losses.dtype), dscores
 
 
 def mse(prediction, target):
@@ -108,7 +108,7 @@ def mse(prediction, target):
             f"prediction has shape {prediction.shape} and target {target.shape}, but they must agree"
         )
     error, batch = prediction - target, max(len(prediction), 1)
-    return (error * error).sum() / (2 * batch), error / batch
+    return np.divide((error * error).sum(), 2 * batch, dtype=error.dtype), error / batch
 
 
 def accuracy(scores, labels):

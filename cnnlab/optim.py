@@ -266,7 +266,7 @@ def adam(parameter, gradient, state, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-
     >>> w, t, m, v
     (array([-0.25,  0.25]), 1, array([ 2.  , -0.25]), array([4.    , 0.0625]))
     """
-    hyper = dict(lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
     parameter, gradient, lr, beta1, beta2, eps = read(parameter, gradient, decay, **hyper)
     t, m, v = state or (0, 0.0, 0.0)
     t, m, v = t + 1, beta1 * m + (1 - beta1) * gradient, beta2 * v + (1 - beta2) * gradient * gradient

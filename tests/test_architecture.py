@@ -15,7 +15,9 @@ FLOORS = [
     ["checks", "grading", "demo", "cli"],
 ]
 ORDER = [name for floor in FLOORS for name in floor]
-MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py" and "_exercises" not in p.parts)
+MODULES = sorted(
+    p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py" and "_exercises" not in p.parts
+)
 
 
 def unit(path):

@@ -9,7 +9,7 @@ from record_torch_basics import ACTIVATIONS, LOSSES, RULES, TARGET, record
 import cnnlab
 
 RECORDED = dict(np.load(TARGET))
-CLOSE = {np.float64: dict(rtol=1e-12, atol=1e-13), np.float32: dict(rtol=2e-5, atol=2e-6)}
+CLOSE = {np.float64: {"rtol": 1e-12, "atol": 1e-13}, np.float32: {"rtol": 2e-5, "atol": 2e-6}}
 
 
 def recorded(question, dtype):
