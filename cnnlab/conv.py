@@ -10,6 +10,7 @@ from .geometry import as_float, check_images, check_upstream, count, resolve, si
 from .windows import (
     add_windows,
     as_matrices,
+    batch_last,
     columns,
     crop_batch_first,
     gather,
@@ -235,11 +236,6 @@ def conv_backward_bias(dy):
     dy = as_float("dy", dy)
     check_images("dy", dy)
     return dy.sum(axis=(0, *range(2, dy.ndim)))
-
-
-def batch_last(dy):
-    """Let an array lie batch-last: (N, C, *out) -> (C, *out, N)."""
-    return np.ascontiguousarray(np.moveaxis(dy, 0, -1))
 
 
 def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):

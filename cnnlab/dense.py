@@ -73,7 +73,8 @@ def dense_backward(dy, x, weight):
     x, weight = read(x, weight)
     dy = as_float("dy", dy)
     check_upstream(dy, (len(x), len(weight)))
-    return dy @ weight, dy.T @ x, dy.sum(axis=0)
+    dx = (weight.T @ dy.T).T  # dy @ weight, but lying batch-last in memory, as the layers before it like it
+    return dx, dy.T @ x, dy.sum(axis=0)
 
 
 def flatten_forward(x):

@@ -6,7 +6,7 @@ Max pooling keeps the largest entry and sends the gradient back to it alone; ave
 import numpy as np
 
 from .geometry import as_float, check_images, check_upstream, count, resolve
-from .windows import crop_batch_first, pad_batch_last, window_view
+from .windows import batch_last, crop_batch_first, pad_batch_last, window_view
 
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
 
@@ -80,7 +80,7 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1)
     check_upstream(dy, (*x.shape[:2], *geometry.out))
     padded = pad_batch_last(x, geometry, fill=-np.inf)  # (C, *padded, N)
     view = window_view(padded, geometry)
-    y, dY = largest(view, geometry), np.moveaxis(dy, 0, -1)
+    y, dY = largest(view, geometry), batch_last(dy)
     dpadded = np.zeros(padded.shape, np.result_type(dy, x))
     dview = window_view(dpadded, geometry)
     open_ = np.ones(y.shape, bool)  # windows whose winner is still to be found
@@ -152,7 +152,7 @@ def avg_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1,
     x, geometry = pooled(x, kernel_size, stride, padding, dilation)
     dy = as_float("dy", dy)
     check_upstream(dy, (*x.shape[:2], *geometry.out))
-    share = np.moveaxis(dy, 0, -1) / members(geometry, count_include_pad, dy.real.dtype)
+    share = batch_last(dy) / members(geometry, count_include_pad, dy.real.dtype)
     dpadded = np.zeros((x.shape[1], *geometry.padded, len(x)), np.result_type(dy, x))
     dview = window_view(dpadded, geometry)
     for tap in np.ndindex(*geometry.kernel_size):

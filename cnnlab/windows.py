@@ -98,13 +98,17 @@ def fold(windows, spatial, *, stride=1, padding=0, dilation=1):
     return crop_batch_first(padded, geometry)
 
 
+def batch_last(x):
+    """Let an array lie batch-last, if it does not yet: (N, C, *spatial) -> (C, *spatial, N)."""
+    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
+
+
 def pad_batch_last(x, geometry, fill=0):
     """Surround x with its rim and let it lie batch-last: (N, C, *spatial) -> (C, *padded, N)."""
-    x = np.moveaxis(x, 0, -1)
     if geometry.padded == geometry.spatial:
-        return np.ascontiguousarray(x)
-    padded = np.full((x.shape[0], *geometry.padded, x.shape[-1]), fill, x.dtype)
-    padded[(slice(None), *geometry.interior)] = x
+        return batch_last(x)
+    padded = np.full((x.shape[1], *geometry.padded, x.shape[0]), fill, x.dtype)
+    padded[(slice(None), *geometry.interior)] = np.moveaxis(x, 0, -1)
     return padded
 
 

@@ -1,11 +1,16 @@
 """LeNet's shape, and that it reads: the bundled digits always, MNIST where it is at hand."""
 
+import dataclasses
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cnnlab import datasets
 from cnnlab.gradcheck import check_layer
 from cnnlab.lenet import lenet, train_lenet
+from cnnlab.train import fit
 
 
 @pytest.mark.parametrize(
@@ -33,11 +38,26 @@ def test_it_reads_the_bundled_digits():
     assert np.mean(guesses == digits.y_test) == accuracy
 
 
-def test_the_test_set_teaches_nothing():
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not Path(os.environ.get("CNNLAB_DATA") or "absent", "mnist").is_dir(),
+    reason="reads MNIST, and CNNLAB_DATA is not set or has no folder mnist",
+)
+def test_it_reads_mnist():
+    """A fifth of the images to learn from, all of those to test on: enough to know that real files work."""
+    mnist = datasets.load_mnist()
+    part = dataclasses.replace(mnist, x_train=mnist.x_train[::5], y_train=mnist.y_train[::5])
+    _, accuracy = train_lenet(part, progress=False)
+    assert accuracy >= 0.975
+
+
+def test_the_test_set_teaches_nothing(monkeypatch):
+    def briefly(*data, epochs, **settings):
+        return fit(*data, epochs=2, **settings)
+
+    monkeypatch.setattr("cnnlab.lenet.fit", briefly)
     digits = datasets.load_digits()
-    part = dict(x_train=digits.x_train[:96], y_train=digits.y_train[:96])
-    rest = dict(name="part", licence=digits.licence, source=digits.source)
-    one = datasets.Dataset(**part, **rest, x_test=digits.x_test, y_test=digits.y_test)
-    other = datasets.Dataset(**part, **rest, x_test=-digits.x_test[:5], y_test=digits.y_test[:5])
+    one = dataclasses.replace(digits, x_train=digits.x_train[:96], y_train=digits.y_train[:96])
+    other = dataclasses.replace(one, x_test=-digits.x_test[:5], y_test=digits.y_test[:5])
     weights = [train_lenet(dataset, progress=False)[0].parameters["0.weight"] for dataset in (one, other)]
     np.testing.assert_array_equal(*weights)
