@@ -1,0 +1,126 @@
+"""One call to ask of a student's function: its arguments, and how they lie in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+ORDER = ("x", "spatial", "weight", "kernel_size", "bias", *DEFAULTS, "dy")
+SHOWN = 24  # entries of an array that a line of feedback can hold
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A call `function(*args.values(), **options)`, and what is asked of it.
+
+    Parameters
+    ----------
+    function : str
+        The name of the function, the same in the package and in the notebook.
+    args : dict
+        Arrays and tuples by name, in the order of the signature.
+    options : dict
+        Keyword arguments.
+    layout : {"C", "strided"}
+        "strided": every array is a view with gaps, its axes reversed in memory.
+    asks : {"values", "unchanged"}
+        "unchanged": whatever the result, the arguments are afterwards as they were.
+    needs : tuple of str
+        Capabilities without which a failure here is not counted: it was paid for there.
+    """
+
+    function: str
+    args: dict
+    options: dict = field(default_factory=dict)
+    layout: str = "C"
+    asks: str = "values"
+    needs: tuple[str, ...] = ()
+
+    def arguments(self):
+        """Lay out fresh copies, so that no call can reach the arrays of another."""
+        return [_laid_out(a, self.layout) if isinstance(a, np.ndarray) else a for a in self.args.values()]
+
+    def option(self, name):
+        """Return an option, or its default."""
+        return self.options.get(name, DEFAULTS[name])
+
+    def changed(self, *, options=None, **args):
+        """Return this case with other arguments; an option at its default is left out."""
+        merged = {**self.options, **(options or {})}
+        kept = {
+            name: value for name, value in merged.items() if not np.array_equal(value, DEFAULTS.get(name))
+        }
+        return replace(self, args={**self.args, **args}, options=kept)
+
+    def text(self):
+        """Say the case in a line: `x 1x1x1, weight [1, 2, 4], padding 1, dy [1]`."""
+        named = {**self.args, **self.options}
+        if "spatial" in named:  # the picture matters by its size alone
+            dy, weight = named["dy"], named["weight"]
+            channels = weight.shape[1] * self.option("groups")
+            named["x"] = np.broadcast_to(0.0, (dy.shape[0], channels, *named.pop("spatial")))
+            parts = [f"x {shape_text(named['x'].shape)}"]
+        else:
+            parts = [f"x {array_text(named['x'])}"] if "x" in named else []
+        parts += [f"{name} {value_text(named[name])}" for name in ORDER[1:] if named.get(name) is not None]
+        if self.layout == "strided":
+            parts.append("arrays that are views with gaps")
+        return ", ".join(parts)
+
+
+def _laid_out(array, layout):
+    if layout == "C":
+        return array.copy()
+    memory = np.full((*array.shape[::-1], 2), 77).astype(array.dtype)
+    view = memory[..., 0].T
+    view[...] = array
+    return view
+
+
+def shape_text(shape):
+    """Write a shape as the book does.
+
+    Examples
+    --------
+    >>> shape_text((2, 3, 5))
+    '2x3x5'
+    """
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def number_text(value):
+    """Write a number without the noise of its last bits."""
+    return f"{float(value) + 0.0:.6g}"  # and without a sign before 0
+
+
+def array_text(array):
+    """Write a small array in full, an image of one channel by its places alone; a large one by its shape.
+
+    Examples
+    --------
+    >>> array_text(np.array([[[1.0, 2.5]]])), array_text(np.ones((2, 1, 2)))
+    ('[1, 2.5]', '2x1x2 [[[1, 1]], [[1, 1]]]')
+    >>> array_text(np.ones((1, 3, 5, 5)))
+    '1x3x5x5'
+    """
+    prefix = "" if array.dtype == np.float64 else f"{array.dtype} "
+    if not 0 < array.size <= SHOWN:
+        return prefix + shape_text(array.shape)
+    if array.ndim < 3:
+        return prefix + _nested_text(array)
+    if array.shape[:2] == (1, 1):
+        return prefix + _nested_text(array[0, 0])
+    return f"{prefix}{shape_text(array.shape)} {_nested_text(array)}"
+
+
+def _nested_text(array):
+    if array.ndim == 0:
+        return number_text(array)
+    return "[" + ", ".join(map(_nested_text, array)) + "]"
+
+
+def value_text(value):
+    """Write an argument of any kind."""
+    return array_text(value) if isinstance(value, np.ndarray) else str(value)

@@ -1,0 +1,135 @@
+"""A case as one line of text, and back: feedback carries its own counterexample."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+
+import numpy as np
+
+import cnnlab
+
+from .case import DEFAULTS, Case
+from .compare import finding, verdict
+from .record import argument_names
+from .run import run
+
+
+def replay_text(exercise, case):
+    """Write a case as `cnnlab check --case` reads it: `ch08:dy=[[[1]]],weight=[[[1,2]]],spatial=[2]`."""
+    named = {**case.args, **case.options}
+    if case.layout != "C":
+        named["layout"] = case.layout
+    return f"{exercise.slug[:4]}:" + ",".join(
+        f"{name}={_write(v)}" for name, v in named.items() if v is not None
+    )
+
+
+def _write(value):
+    if not isinstance(value, np.ndarray):
+        return re.sub(r"[ '\"]", "", str(value)).replace("(", "[").replace(",)", "]").replace(")", "]")
+    if not value.size:
+        return "x".join(map(str, value.shape))
+    numbers = re.sub(r"\.0(?=[],])", "", str(value.tolist()).replace(" ", ""))
+    return numbers if value.dtype == np.float64 else f"{value.dtype}{numbers}"
+
+
+def parse(text):
+    """Read a case: its chapter says which exercise, the names of its arguments which function.
+
+    Returns
+    -------
+    exercise : Exercise
+    case : Case
+
+    Raises
+    ------
+    ValueError
+        Where the text does not read as a case.
+
+    Examples
+    --------
+    >>> exercise, case = parse("ch07:x=[[[1,2,0]]],weight=[[[1,2]]],padding=1")
+    >>> case.function, case.text()
+    ('conv_forward', 'x [1, 2, 0], weight [1, 2], padding 1')
+    """
+    chapter, _, rest = text.strip().partition(":")
+    exercise = find_exercise(chapter)
+    named = {}
+    for part in re.split(r",(?=[a-z_]+=)", rest):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError(
+                f'"{part}" is not name=value; a case reads ch08:dy=[[[1]]],weight=[[[1,2,4]]],spatial=[1]'
+            )
+        named[name.strip()] = _read(name, value.strip())
+    options = {name: named.pop(name) for name in DEFAULTS if name in named}
+    layout = named.pop("layout", "C")
+    for function in exercise.functions:
+        wanted = argument_names(function)
+        if set(named) <= set(wanted) and all(name in named or name == "bias" for name in wanted):
+            args = {name: named[name] for name in wanted if name in named}
+            return exercise, Case(function, args, options, layout)
+    takes = "; ".join(f"{f}({', '.join(argument_names(f))})" for f in exercise.functions)
+    raise ValueError(f"the case gives {', '.join(named)}, but the functions of {exercise.slug} are {takes}")
+
+
+def _read(name, value):
+    if re.fullmatch(r"[a-zA-Z]+", value):
+        return value
+    if re.fullmatch(r"\d+(x\d+)+", value):
+        return np.zeros([int(n) for n in value.split("x")])
+    dtype, numbers = re.fullmatch(r"([a-z]+\d*)?(.*)", value, re.DOTALL).groups()
+    try:
+        read = ast.literal_eval(numbers)
+    except (ValueError, SyntaxError):
+        raise ValueError(f"{name}={value} is neither a number, a list of numbers nor a word") from None
+    if name in ("x", "weight", "bias", "dy"):
+        return np.array(read, dtype or np.float64)
+    return _tuples(read)
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def find_exercise(name):
+    """Return the public half of an exercise, by its slug or by its beginning: "ch08"."""
+    from . import EXERCISES
+
+    slugs = [slug for slug in EXERCISES if name and slug.startswith(name)]
+    if len(slugs) != 1:
+        raise ValueError(f'there is no exercise "{name}"; there are {", ".join(EXERCISES)}')
+    return importlib.import_module(f".{slugs[0]}", __package__).EXERCISE
+
+
+def replay(text, functions):
+    """Run a student's function on the case of a feedback line, and say what comes of it.
+
+    Parameters
+    ----------
+    text : str
+        The case, as feedback prints it.
+    functions : mapping
+        The student's functions by name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(replay("ch08:dy=[[[1,10]]]", {"conv_backward_bias": lambda dy: dy.mean(axis=(0, 2))}))
+    conv_backward_bias on dy [1, 10]
+    You return [5.5]; the numerical slope is 11.
+    """
+    exercise, case = parse(text)
+    expected = getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+    outcome = run(functions.get(case.function), case, closed=exercise.closed)
+    lines = [f"{case.function} on {case.text()}"]
+    if verdict(case, outcome, expected):
+        lines.append(finding(exercise, case, outcome, expected))
+    else:
+        lines.append("Your result is right.")
+    return "\n".join(lines)

@@ -1,0 +1,213 @@
+"""Named wrong answers to exercise 7: each was really given by somebody. Instructors only."""
+
+import numpy as np
+
+from cnnlab import conv_forward, output_size, resolve_padding
+from cnnlab.checks import Mistakes
+
+MISTAKES = Mistakes()
+ALL = "1d 2d channels bias stride padding dilation groups 3d"
+
+
+def mistake(id, question="", *, breaks=""):
+    return MISTAKES(id, question, of="conv_forward", breaks=breaks)
+
+
+def cells(x, weight, options):
+    """Resolve the padding to one (before, after) pair per axis."""
+    geometry = {name: options.get(name, 1) for name in ("stride", "dilation")}
+    return resolve_padding(x.shape[2:], weight.shape[2:], options.get("padding", 0), **geometry)
+
+
+def per_axis(value, x):
+    return tuple(value) if isinstance(value, tuple) else (value,) * (x.ndim - 2)
+
+
+@mistake(
+    "conv-flips",
+    "a result that is right for symmetric kernels, and off by a half turn of the kernel for all others. "
+    "Which sister operation does the contract name?",
+    breaks="1d 2d channels 3d",
+)
+def flips_the_kernel(x, weight, bias=None, **options):
+    return conv_forward(x, np.flip(weight, axis=tuple(range(2, weight.ndim))), bias, **options)
+
+
+@mistake(
+    "conv-swaps-io-channels",
+    "two axes of weight that change places; equal numbers of channels hide it. Which axis counts the "
+    "filters?",
+    breaks="channels groups",
+)
+def swaps_channels_and_filters(x, weight, bias=None, **options):
+    return conv_forward(x, weight.swapaxes(0, 1), bias, **options)
+
+
+@mistake(
+    "conv-dilation-is-stride",
+    "windows that moved further apart while their taps stayed together. Which of the two does dilation "
+    "spread?",
+    breaks="dilation",
+)
+def dilation_as_stride(x, weight, bias=None, *, stride=1, dilation=1, **options):
+    step = tuple(np.multiply(per_axis(stride, x), per_axis(dilation, x)).tolist())
+    return conv_forward(x, weight, bias, stride=step, **options)
+
+
+@mistake(
+    "conv-swaps-stride-padding",
+    "the result that comes when padding and stride change places. In which order does your helper take them?",
+    breaks="stride padding",
+)
+def swaps_stride_and_padding(x, weight, bias=None, *, stride=1, padding=0, **options):
+    plain = np.all(np.equal(stride, 1)) and not isinstance(padding, str) and not np.any(padding)
+    if plain or isinstance(padding, str) or np.ndim(padding) == 2:  # words and pairs cannot be strides
+        return conv_forward(x, weight, bias, stride=stride, padding=padding, **options)
+    as_stride = tuple(max(p, 1) for p in per_axis(padding, x))
+    return conv_forward(x, weight, bias, stride=as_stride, padding=stride, **options)
+
+
+@mistake(
+    "conv-stride-first-axis-only",
+    "equal strides agree, unequal ones do not. Which stride does the second axis get?",
+    breaks="stride",
+)
+def first_stride_for_all(x, weight, bias=None, *, stride=1, **options):
+    return conv_forward(x, weight, bias, stride=per_axis(stride, x)[0], **options)
+
+
+@mistake(
+    "pads-every-axis",
+    "a padded array that grew where it should not. Look at its shape: which axes grew that are not space?",
+    breaks="padding",
+)
+def pads_batch_and_channels(x, weight, bias=None, **options):
+    rim = cells(x, weight, options)
+    both = (max(rim[0]), max(rim[0]))
+    padded = np.pad(x, (both, both, *rim))[:, : x.shape[1]]
+    return conv_forward(padded, weight, bias, **options | {"padding": 0})
+
+
+@mistake(
+    "pads-one-side",
+    "the right shape, the result shifted. On which side of each axis did you put the zeros?",
+    breaks="padding",
+)
+def pads_after_only(x, weight, bias=None, **options):
+    rim = tuple((0, before + after) for before, after in cells(x, weight, options))
+    return conv_forward(x, weight, bias, **options | {"padding": rim})
+
+
+@mistake("pads-one-side")
+def pads_before_only(x, weight, bias=None, **options):
+    rim = tuple((before + after, 0) for before, after in cells(x, weight, options))
+    return conv_forward(x, weight, bias, **options | {"padding": rim})
+
+
+@mistake(
+    "pads-swapped-axes",
+    "equal paddings agree, unequal ones do not. Does the first entry of the tuple belong to rows or to "
+    "columns?",
+    breaks="padding",
+)
+def pads_columns_with_the_padding_of_rows(x, weight, bias=None, **options):
+    return conv_forward(x, weight, bias, **options | {"padding": cells(x, weight, options)[::-1]})
+
+
+@mistake(
+    "pads-with-edge",
+    "a right interior and a wrong rim. What value does the contract imagine outside the picture?",
+    breaks="padding",
+)
+def pads_with_the_border(x, weight, bias=None, **options):
+    padded = np.pad(x, ((0, 0), (0, 0), *cells(x, weight, options)), mode="edge")
+    return conv_forward(padded, weight, bias, **options | {"padding": 0})
+
+
+@mistake(
+    "conv-drops-last-position",
+    "an output that stops one window early. What is the last start at which the kernel still fits?",
+    breaks=ALL,
+)
+def drops_the_last_window(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, bias, **options)
+    return y[(slice(None), slice(None), *[slice(0, -1)] * (y.ndim - 2))]
+
+
+@mistake(
+    "conv-accumulates-in-input-dtype",
+    "a fractional kernel that acts like whole numbers on a picture of integers. What happened to 0.5 on "
+    "the way?",
+    breaks="2d",
+)
+def casts_the_kernel_to_the_pictures_type(x, weight, bias=None, **options):
+    return conv_forward(x, weight.astype(x.dtype).astype(float), bias, **options)
+
+
+@mistake(
+    "conv-stride-not-in-window",
+    "a shape that knows about the stride, and values that do not. Where does window number 2 start?",
+    breaks="stride",
+)
+def stride_in_the_size_only(x, weight, bias=None, **options):
+    geometry = {name: options[name] for name in ("stride", "padding", "dilation") if name in options}
+    out = output_size(x.shape[2:], weight.shape[2:], **geometry)
+    rim = cells(x, weight, options)
+    y = conv_forward(x, weight, bias, **options | {"stride": 1, "padding": rim})
+    return y[:, :, *[slice(0, n) for n in out]]
+
+
+@mistake(
+    "conv-first-channel-only",
+    "an output that does not change when every channel but the first is set to zero. Should it?",
+    breaks="channels",
+)
+def reads_the_first_channel_only(x, weight, bias=None, **options):
+    first = np.zeros_like(weight)
+    first[:, :1] = weight[:, :1]
+    return conv_forward(x, first, bias, **options)
+
+
+@mistake(
+    "conv-averages-channels",
+    "a result too small by exactly the number of input channels. Are their contributions averaged or added?",
+    breaks="channels",
+)
+def averages_the_channels(x, weight, bias=None, **options):
+    return conv_forward(x, weight / weight.shape[1], bias, **options)
+
+
+@mistake(
+    "conv-bias-inside-sum",
+    "right with a bias of 0; otherwise too far by the bias, many times over. How often is the bias part "
+    "of one output?",
+    breaks="bias",
+)
+def adds_the_bias_at_every_tap(x, weight, bias=None, **options):
+    return conv_forward(x, weight, None if bias is None else bias * weight[0].size, **options)
+
+
+@mistake("conv-bias-inside-sum")
+def adds_the_bias_at_every_tap_of_space(x, weight, bias=None, **options):
+    return conv_forward(x, weight, None if bias is None else bias * weight[0, 0].size, **options)
+
+
+@mistake(
+    "conv-mean-not-sum",
+    "everything scaled by one constant, the size of the window. Is a convolution a weighted sum or a "
+    "weighted mean?",
+    breaks=ALL,
+)
+def takes_the_mean(x, weight, bias=None, **options):
+    return conv_forward(x, weight / weight[0].size, bias, **options)
+
+
+@mistake(
+    "conv-3d-as-slices",
+    "a volume whose neighbouring slices never mix. Along how many axes does a 3-D kernel slide?",
+    breaks="3d",
+)
+def convolves_slice_by_slice(x, weight, bias=None, **options):
+    if weight.ndim < 5:
+        return conv_forward(x, weight, bias, **options)
+    return conv_forward(x, weight.sum(axis=2, keepdims=True), bias, **options)

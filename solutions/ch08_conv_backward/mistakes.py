@@ -1,0 +1,193 @@
+"""Named wrong answers to exercise 8: each was really given by somebody. Instructors only."""
+
+import numpy as np
+
+from cnnlab import conv_backward_bias, conv_backward_input, conv_backward_weight, resolve_padding
+from cnnlab.checks import Mistakes
+
+mistake = MISTAKES = Mistakes()
+INPUT, WEIGHT, BIAS = "conv_backward_input", "conv_backward_weight", "conv_backward_bias"
+
+
+def flipped(kernel):
+    return np.flip(kernel, axis=tuple(range(2, kernel.ndim)))
+
+
+def cells(spatial, kernel_size, options):
+    """Resolve the padding to one (before, after) pair per axis."""
+    geometry = {name: options.get(name, 1) for name in ("stride", "dilation")}
+    return resolve_padding(spatial, kernel_size, options.get("padding", 0), **geometry)
+
+
+def closed_up(dy, spatial, kernel_size, options):
+    """Put dy where a stride of 1 would have made it: at the first places, zeros behind."""
+    rim = np.sum(cells(spatial, kernel_size, options), axis=1)
+    extents = np.multiply(options.get("dilation", 1), np.subtract(kernel_size, 1)) + 1
+    wide = np.zeros((*dy.shape[:2], *(np.add(spatial, rim) - extents + 1)))
+    wide[:, :, *[slice(0, n) for n in dy.shape[2:]]] = dy
+    return wide
+
+
+STRIDE_FORGOTTEN = (
+    "windows that move on by 1 in the backward pass; stride 1 agrees. Which input patch made output "
+    "number 2 when the stride is 2?"
+)
+
+
+@mistake("backward-ignores-stride", STRIDE_FORGOTTEN, of=INPUT, breaks="stride")
+def sends_dy_to_neighbouring_windows(dy, weight, spatial, **options):
+    options["padding"] = cells(spatial, weight.shape[2:], options)
+    dy = closed_up(dy, spatial, weight.shape[2:], options)
+    return conv_backward_input(dy, weight, spatial, **options | {"stride": 1})
+
+
+@mistake("backward-ignores-stride", of=WEIGHT)
+def pairs_dy_with_neighbouring_windows(dy, x, kernel_size, **options):
+    options["padding"] = cells(x.shape[2:], kernel_size, options)
+    dy = closed_up(dy, x.shape[2:], kernel_size, options)
+    return conv_backward_weight(dy, x, kernel_size, **options | {"stride": 1})
+
+
+@mistake(
+    "dx-kernel-flipped",
+    "a kernel turned once too often; symmetric kernels agree. Where did weight[a, b] read its input in "
+    "the forward pass, and is that where you send the gradient?",
+    of=INPUT,
+    breaks="input axes",
+)
+def dx_with_the_kernel_flipped(dy, weight, spatial, **options):
+    return conv_backward_input(dy, flipped(weight), spatial, **options)
+
+
+@mistake(
+    "dx-first-filter-only",
+    "one filter works, several do not. How many outputs did one input cell influence when there are "
+    "several filters?",
+    of=INPUT,
+    breaks="input",
+)
+def dx_of_the_first_filter(dy, weight, spatial, *, groups=1, **options):
+    first = np.zeros_like(weight)
+    first[:: len(weight) // groups] = weight[:: len(weight) // groups]
+    return conv_backward_input(dy, first, spatial, groups=groups, **options)
+
+
+@mistake(
+    "dx-crop-minus-p",
+    "a gradient that is empty where there is no padding. What does a[0:-0] select?",
+    of=INPUT,
+    breaks="input stride dilation groups axes",
+)
+def dx_cropped_from_p_to_minus_p(dy, weight, spatial, **options):
+    dx = conv_backward_input(dy, weight, spatial, **options)
+    rim = cells(spatial, weight.shape[2:], options)
+    if any(before != after for before, after in rim):  # no single p to crop with
+        return dx
+    return dx[:, :, *[slice(None) if p else slice(0, 0) for p, _ in rim]]
+
+
+@mistake(
+    "dx-top-left-padding-only",
+    "the last rows and columns of dx at zero, yet those pixels were read in the forward pass. On which "
+    "sides must dy be extended?",
+    of=INPUT,
+    breaks="input padding stride dilation groups axes",
+)
+def dx_from_dy_extended_at_the_top_left(dy, weight, spatial, **options):
+    rim = cells(spatial, weight.shape[2:], options)
+    whole = tuple(n + before + after for n, (before, after) in zip(spatial, rim, strict=True))
+    dpadded = conv_backward_input(dy, weight, whole, **options | {"padding": 0})
+    stride = np.broadcast_to(options.get("stride", 1), len(spatial))
+    for axis, (s, n) in enumerate(zip(stride, dy.shape[2:], strict=True)):
+        np.moveaxis(dpadded, 2 + axis, 0)[(n - 1) * s + 1 :] = 0
+    return dpadded[:, :, *[slice(before, before + n) for n, (before, _) in zip(spatial, rim, strict=True)]]
+
+
+@mistake(
+    "dw-flipped",
+    "the right dweight, turned by half a turn. Which of the two operands slides, and in which direction "
+    "do you count?",
+    of=WEIGHT,
+    breaks="weight axes",
+)
+def dw_flipped(dy, x, kernel_size, **options):
+    return flipped(conv_backward_weight(dy, x, kernel_size, **options))
+
+
+@mistake(
+    "dw-averaged-over-batch",
+    "a batch of one agrees, a larger one is too small by its size. Has the loss already divided by N?",
+    of=WEIGHT,
+    breaks="weight",
+)
+def dw_averaged_over_the_batch(dy, x, kernel_size, **options):
+    return conv_backward_weight(dy, x, kernel_size, **options) / max(len(dy), 1)
+
+
+@mistake(
+    "db-batch-only",
+    "a dbias with the shape of a picture. At how many places was one bias added?",
+    of=BIAS,
+    breaks="bias",
+)
+def db_summed_over_the_batch(dy):
+    return dy.sum(axis=0)
+
+
+@mistake(
+    "db-space-only",
+    "a dbias with one row per image. How many biases does the layer own?",
+    of=BIAS,
+    breaks="bias",
+)
+def db_summed_over_space(dy):
+    return dy.sum(axis=tuple(range(2, dy.ndim)))
+
+
+@mistake(
+    "db-sum-all",
+    "the same bias gradient for all filters, although their dy differ. Over which axis must you not sum?",
+    of=BIAS,
+    breaks="bias",
+)
+def db_summed_over_everything(dy):
+    return np.full(dy.shape[1], dy.sum(dtype=float))
+
+
+@mistake("db-sum-all", of=BIAS)
+def db_one_sum(dy):
+    return np.array(dy.sum(dtype=float))
+
+
+@mistake(
+    "db-mean",
+    "a dbias too small by the number of places where the bias was added. Sum or mean?",
+    of=BIAS,
+    breaks="bias",
+)
+def db_mean(dy):
+    return dy.mean(axis=(0, *range(2, dy.ndim)))
+
+
+UPSTREAM_CHANGED = "a dy that is another after your call. What if a second layer needs it too?"
+
+
+@mistake("backward-mutates-upstream", UPSTREAM_CHANGED, of=BIAS, breaks="bias weight input")
+def db_leaves_dy_changed(dy):
+    dbias = conv_backward_bias(dy)
+    dy *= 0
+    return dbias
+
+
+@mistake("backward-mutates-upstream", of=WEIGHT)
+def dw_leaves_dy_changed(dy, x, kernel_size, **options):
+    dweight = conv_backward_weight(dy, x, kernel_size, **options)
+    dy *= 0
+    return dweight
+
+
+@mistake("backward-mutates-upstream", of=INPUT)
+def dx_leaves_dy_changed(dy, weight, spatial, **options):
+    dx = conv_backward_input(dy, weight, spatial, **options)
+    dy *= 0
+    return dx

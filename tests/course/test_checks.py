@@ -1,0 +1,293 @@
+"""The machinery: shrinking, wording, replaying, closing, and what a student's function may not do."""
+
+import json
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from course.unlisted import UNLISTED
+from course.variants import BACKWARD, FORWARD, VARIANTS
+
+import cnnlab
+from cnnlab import resolve_padding
+from cnnlab.checks import Case, call_directly, parse, replay, score
+from cnnlab.checks.compare import difference
+from cnnlab.checks.replay import replay_text
+from cnnlab.checks.score import Marking, reference
+from solutions.ch07_conv_forward.checks import EXERCISE as CH07
+from solutions.ch08_conv_backward.checks import EXERCISE as CH08
+
+LOOPS, EINSUM = FORWARD["loops"]["conv_forward"], BACKWARD["einsum"]
+
+
+def crop_from_the_start(dy, weight, spatial, **options):
+    """Crop the padded gradient from entry 0 on: the crop starts at the wrong place."""
+    options["padding"], rim = 0, resolve_padding(spatial, weight.shape[2:], options.get("padding", 0))
+    whole = tuple(n + before + after for n, (before, after) in zip(spatial, rim, strict=True))
+    padded = EINSUM["conv_backward_input"](dy, weight, whole, **options)
+    return padded[(..., *[slice(0, n) for n in spatial])]
+
+
+def hidden_cases(exercise):
+    marking = Marking(exercise, {}, b"any")
+    return [case for c in exercise.capabilities for case in marking.cases(c.name)]
+
+
+# Words.
+
+
+def test_feedback_reads_as_the_course_promises():
+    result = score(CH08, "padding", {**EINSUM, "conv_backward_input": crop_from_the_start}, b"ada")
+    head, case, finding, name, pointer = result.text().splitlines()
+    assert head.startswith("conv_backward_input · padding      0 / 2      (dbias, dweight, dx, stride")
+    assert head.endswith("dilation, groups and axes: all right)")
+    assert case == "Smallest input that shows it: x 1x1x1, weight [1], padding 1, dy [1, 2, 3]"
+    assert finding == "You return [1]; the numerical slope is 2."
+    assert name == "No known pattern."
+    assert pointer == (
+        'Chapter 8, "Padding becomes cropping" · try it: cnnlab check --case '
+        '"ch08:dy=[[[1,2,3]]],weight=[[[1]]],spatial=[1],padding=1"'
+    )
+
+
+def test_feedback_is_short_and_plain_data(exercise):
+    open_exercise = replace(exercise, closed=())
+    for mistake in exercise.mistakes:
+        for way in mistake.functions:
+            for capability in mistake.breaks:
+                right = VARIANTS[exercise.slug]["einsum"]
+                result = score(open_exercise, capability, {**right, **way}, b"ada")
+                text = result.text()
+                assert text.count("\n") <= 4
+                assert max(map(len, text.splitlines())) <= 240
+                assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
+                assert "ada" not in text
+                if result.case:
+                    case = parse(result.replay)[1]
+                    if (expected := reference(case)).size > 1:
+                        assert str(expected.tolist()) not in text
+
+
+def test_what_is_right_is_said_first():
+    breaks, wrong = UNLISTED["ch07_conv_forward"]["wraps_around"]
+    result = score(replace(CH07, closed=()), "padding", wrong, b"")
+    assert breaks == "padding"
+    assert result.right == ["1d", "2d", "channels", "bias", "stride", "dilation", "groups", "3d"]
+    assert (
+        result.text()
+        .splitlines()[0]
+        .endswith("(1d, 2d, channels, bias, stride, dilation, groups and 3d: all right)")
+    )
+
+
+def test_the_numerical_slope_is_the_gradient():
+    for case in hidden_cases(CH08)[::3]:
+        gradient = reference(case)
+        index = tuple(n // 2 for n in gradient.shape)
+        words = CH08.right_number(case, index)
+        assert words.startswith("the numerical slope is ")
+        assert float(words.rsplit(" ", 1)[1]) == pytest.approx(float(gradient[index]), rel=1e-5)
+
+
+# Replaying.
+
+
+def test_a_case_survives_its_own_text(exercise):
+    for case in hidden_cases(exercise):
+        again_exercise, again = parse(replay_text(exercise, case))
+        assert again_exercise.slug == exercise.slug
+        assert (again.function, again.layout) == (case.function, case.layout)
+        assert list(again.args) == list(case.args)
+        for was, now in zip(case.args.values(), again.args.values(), strict=True):
+            np.testing.assert_array_equal(was, now)
+            assert np.asarray(was).dtype == np.asarray(now).dtype
+        assert np.array_equal(reference(case), reference(again))
+
+
+def test_replay_says_the_same_as_the_feedback():
+    text = "ch08:dy=[[[1,1]]],weight=[[[1,2]]],spatial=[1],padding=1"
+    said = replay(text, {"conv_backward_input": crop_from_the_start})
+    assert said == (
+        "conv_backward_input on x 1x1x1, weight [1, 2], padding 1, dy [1, 1]\n"
+        "You return [1]; the numerical slope is 3."
+    )
+    assert replay(text, EINSUM).endswith("\nYour result is right.")
+    assert replay(text, {}).endswith("Not written yet: it raises NotImplementedError.")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ch99:x=[1]", 'there is no exercise "ch99"'),
+        ("ch08:dy", '"dy" is not name=value'),
+        (
+            "ch08:dy=[[[1]]],weight=[[[1]]]",
+            "the case gives dy, weight, but the functions of ch08_conv_backward are",
+        ),
+        ("ch08:dy=[[[1", "is neither a number, a list of numbers nor a word"),
+    ],
+)
+def test_a_text_that_is_no_case_is_told_why(text, words):
+    with pytest.raises(ValueError, match="^.*" + words.replace("[", r"\[")):
+        parse(text)
+
+
+# Shrinking.
+
+
+def test_a_shrunk_case_still_fails_and_is_small():
+    breaks, wrong = UNLISTED["ch07_conv_forward"]["stride_of_the_last_axis"]
+    open_exercise = replace(CH07, closed=())
+    marking = Marking(open_exercise, wrong, b"seed")
+    case, outcome = marking.smallest(marking.failure("stride"))
+    assert difference(outcome.value, reference(case), case)
+    assert case.args["weight"].size == 1
+    assert case.args["x"].size <= 4
+    assert set(case.options) == {breaks}
+
+
+def test_a_failure_without_options_is_shown_without_options():
+    def empty(x, weight, bias=None, **options):
+        return np.zeros(3)
+
+    result = score(CH07, "3d", {"conv_forward": empty}, b"")
+    assert result.case == "x [1], weight [1]"
+    assert result.finding == "You return shape 3; the right shape is 1x1x1."
+    assert result.right == []
+
+
+# Closing and containing.
+
+
+def test_the_packages_own_function_is_not_an_answer():
+    result = score(CH07, "1d", {"conv_forward": cnnlab.conv_forward}, b"")
+    assert (result.status, result.earned) == ("wrong", 0)
+    assert result.finding == "Your own work is asked for here, but conv_forward is the one of cnnlab."
+
+
+def test_a_call_of_the_packages_function_is_noticed_however_it_was_imported():
+    from cnnlab.conv import conv_forward as innocent_name
+
+    def student(x, weight, bias=None, **options):
+        return innocent_name(x, weight, bias, **options)
+
+    result = score(CH07, "1d", {"conv_forward": student}, b"")
+    assert result.finding == "Your own work is asked for here, but your function calls cnnlab.conv_forward."
+    assert innocent_name(np.ones((1, 1, 2)), np.ones((1, 1, 1))).shape == (1, 1, 2)  # open again
+
+
+def test_the_forward_pass_is_open_to_the_backward_exercise():
+    def slope(dy, x, kernel_size, **options):
+        shape = (dy.shape[1], x.shape[1] // options.get("groups", 1), *kernel_size)
+        dweight = np.zeros(shape)
+        for index in np.ndindex(*shape):
+            step = np.zeros(shape)
+            step[index] = 1
+            dweight[index] = np.sum(dy * cnnlab.conv_forward(x, step, **options))
+        return dweight
+
+    assert score(CH08, "weight", {**EINSUM, "conv_backward_weight": slope}, b"").earned == 3
+
+
+def test_prints_and_warnings_are_dropped(capsys):
+    def loud(*args, **options):
+        print(args)
+        warnings.warn("look at me", stacklevel=1)
+        return LOOPS(*args, **options)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert score(CH07, "2d", {"conv_forward": loud}, b"").earned == 2
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_function_that_does_not_come_back_is_not_called_again():
+    calls = []
+
+    def call(function, *args, **options):
+        calls.append(function)
+        raise TimeoutError
+
+    result = score(CH07, "2d", {"conv_forward": LOOPS}, b"", call=call)
+    assert (result.status, result.earned, len(calls)) == ("timeout", 0, 1)
+    assert result.finding == "Your function was stopped: it had not returned in time."
+
+
+def test_an_exit_is_an_error_like_any_other():
+    def leave(*args, **options):
+        raise SystemExit("enough")
+
+    result = score(CH07, "1d", {"conv_forward": leave}, b"")
+    assert (result.status, result.finding) == ("error", "Your function raises SystemExit: enough.")
+
+
+def test_a_changed_input_never_reaches_the_reference():
+    def vandal(x, weight, bias=None, **options):
+        y = LOOPS(x, weight, bias, **options)
+        x[...], weight[...] = 0, 0
+        return y
+
+    lost = {
+        c.name for c in CH07.capabilities if not score(CH07, c.name, {"conv_forward": vandal}, b"").earned
+    }
+    assert lost == {"channels"}
+    result = score(CH07, "channels", {"conv_forward": vandal}, b"")
+    assert result.finding == "After your call x is no longer what it was."
+
+
+def test_an_array_that_calls_itself_equal_to_everything_is_compared_by_its_numbers():
+    class Equal(np.ndarray):
+        def __eq__(self, other):
+            return np.ones(self.shape, bool)
+
+        def __array_ufunc__(self, *args, **options):
+            return np.zeros(self.shape)
+
+    def student(x, weight, bias=None, **options):
+        return np.zeros_like(LOOPS(x, weight, bias, **options)).view(Equal)
+
+    assert score(CH07, "1d", {"conv_forward": student}, b"").status == "wrong"
+
+
+def test_a_case_that_needs_another_capability_is_excused_without_it():
+    def one_channel(x, weight, bias=None, **options):
+        return LOOPS(x[:, :1], weight[:, :1], bias, **options)
+
+    def one_bias(x, weight, bias=None, **options):
+        return LOOPS(x, weight, None if bias is None else bias[:1].repeat(len(weight)), **options)
+
+    def both(x, weight, bias=None, **options):
+        return one_channel(x, weight, None if bias is None else bias[:1].repeat(len(weight)), **options)
+
+    earned = [score(CH07, "bias", {"conv_forward": f}, b"").earned for f in (one_channel, one_bias, both)]
+    assert earned == [1, 0, 1]  # with channels right, a bias for all filters is the bias's own mistake
+
+
+def test_results_may_differ_in_their_last_bits_and_no_more():
+    case = Case("conv_forward", {"x": np.ones((1, 1, 2)), "weight": np.ones((1, 1, 1))})
+    right = reference(case) * 1e6
+    assert difference(right * (1 + 1e-12), right, case) == ""
+    assert difference(right * (1 + 1e-8), right, case) == "value"
+    single = Case("conv_forward", {name: a.astype(np.float32) for name, a in case.args.items()})
+    assert difference((right * (1 + 1e-7)).astype(np.float32), right, single) == ""
+    assert difference(right * (1 + 1e-4), right, single) == "value"
+    assert difference(right + 0j, right, case) == "type"
+    assert difference(right[0], right, case) == "shape"
+    assert difference(right * np.nan, right, case) == "value"
+
+
+def test_scoring_is_a_function_of_the_seed_alone():
+    results = [
+        score(CH08, "padding", {**EINSUM, "conv_backward_input": crop_from_the_start}, b"s") for _ in "ab"
+    ]
+    assert results[0] == results[1]
+    calls = []
+
+    def note(function, *args, **options):
+        calls.append([a.tolist() if isinstance(a, np.ndarray) else a for a in args])
+        return call_directly(function, *args, **options)
+
+    score(CH08, "weight", EINSUM, b"s", call=note)
+    score(CH08, "weight", EINSUM, b"s", call=note)
+    assert calls[: len(calls) // 2] == calls[len(calls) // 2 :]

@@ -1,0 +1,72 @@
+"""Every named mistake loses exactly what it says it breaks, and is told from all others."""
+
+import importlib
+from dataclasses import replace
+
+import pytest
+from course.unlisted import UNLISTED
+from course.variants import VARIANTS
+
+from cnnlab.checks import EXERCISES, score
+
+SEEDS = (b"", b"ada", b"a second class")
+EXERCISE = {  # open: the wrong answers call the package's functions and spoil them
+    slug: replace(importlib.import_module(f"solutions.{slug}.checks").EXERCISE, closed=())
+    for slug in EXERCISES
+}
+WAYS = [
+    pytest.param(slug, mistake, way, id=f"{mistake.id}-{next(iter(way.values())).__name__}")
+    for slug, exercise in EXERCISE.items()
+    for mistake in exercise.mistakes
+    for way in mistake.functions
+]
+
+
+def marks(slug, functions, seed):
+    """Score every capability: the student writes what is given, and the rest rightly, with loops."""
+    exercise = EXERCISE[slug]
+    functions = {**VARIANTS[slug]["matrix product"], **functions}
+    return [score(exercise, capability.name, functions, seed) for capability in exercise.capabilities]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("slug", "mistake", "way"), WAYS)
+def test_a_mistake_loses_its_capabilities_and_is_recognised(slug, mistake, way, seed):
+    results = marks(slug, way, seed)
+    assert {r.capability for r in results if not r.earned} == mistake.breaks
+    assert {r.mistake for r in results if not r.earned} == {mistake.id}
+    assert {r.misconception for r in results if not r.earned} == {mistake.question}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("slug", "name"), [(slug, name) for slug in EXERCISES for name in VARIANTS[slug]])
+def test_a_right_answer_of_any_kind_gets_full_marks(slug, name, seed):
+    results = marks(slug, VARIANTS[slug][name], seed)
+    assert sum(r.earned for r in results) == EXERCISE[slug].points == 14
+    assert {(r.status, r.mistake) for r in results} == {("right", "")}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("slug", "name"), [(slug, name) for slug in EXERCISES for name in UNLISTED[slug]], ids=lambda value: value
+)
+def test_a_mistake_that_nobody_listed_is_stopped_and_gets_no_wrong_name(slug, name, seed):
+    breaks, functions = UNLISTED[slug][name]
+    results = marks(slug, functions, seed)
+    lost = {r.capability for r in results if not r.earned}
+    assert lost == set(breaks.split())
+    assert {r.mistake for r in results} == {""}
+
+
+def test_the_design_lists_seventeen_and_twelve():
+    assert {slug: len(exercise.mistakes) for slug, exercise in EXERCISE.items()} == {
+        "ch07_conv_forward": 17,
+        "ch08_conv_backward": 12,
+    }
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_a_question_ends_in_a_question(slug):
+    for mistake in EXERCISE[slug].mistakes:
+        assert mistake.question.endswith("?")
+        assert mistake.breaks <= {c.name for c in EXERCISE[slug].capabilities}

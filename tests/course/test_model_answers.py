@@ -1,0 +1,63 @@
+"""The model answer runs alone: NumPy, its arguments, and what the notebook's first cell imports."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnlab.checks import check_all, score
+
+ROOT = Path(__file__).parents[2]
+
+
+def code_cells(slug):
+    """Read the code of the instructors' notebook, by grade id, with the answers stamped in."""
+    from cnnlab.grading.release import stamp
+
+    text = stamp((ROOT / "solutions" / slug / "notebook.py").read_text(encoding="utf-8"))
+    cells = re.split(r"^# %%", text, flags=re.MULTILINE)[1:]
+    headed = (cell.partition("\n") for cell in cells if not cell.startswith(" [markdown]"))
+    return {re.search(r'"grade_id": "([^"]+)"|$', head)[1]: body for head, _, body in headed}
+
+
+@pytest.fixture
+def answers(slug, exercise):
+    """The model answers' functions, from a namespace that holds nothing else."""
+    cells, namespace = code_cells(slug), {"__name__": "__main__"}
+    for grade_id in (f"{exercise.stem}-imports", *exercise.functions):
+        exec(cells[grade_id], namespace)
+    return namespace
+
+
+def test_the_first_cell_imports_what_is_promised(slug, exercise):
+    names = {}
+    exec(code_cells(slug)[f"{exercise.stem}-imports"], names)
+    assert set(names) - {"__builtins__"} == {"np", "output_size", "resolve_padding", "check"}
+
+
+def test_the_model_answer_gets_full_marks(exercise, answers):
+    results = [score(exercise, c.name, answers, b"model") for c in exercise.capabilities]
+    assert [r.text() for r in results if not r.earned] == []
+
+
+def test_the_model_answer_passes_every_visible_check(slug, answers):
+    assert {r.status for r in check_all(slug, answers)} == {"right"}
+
+
+def test_the_trophy_works_with_the_model_answer(slug, exercise, answers, monkeypatch, capsys):
+    monkeypatch.delenv("CNNLAB_DATA", raising=False)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    exec(code_cells(slug)[f"{exercise.stem}-trophy"], answers)
+    if slug == "ch07_conv_forward":
+        titles = [axis.get_title() for axis in answers["figure"].axes]
+        assert titles == [
+            "a digit, 40 x 40",
+            "its edges, found by you",
+            "synthetic head",
+            "its edges, found by you",
+        ]
+        assert all(axis.images[0].get_array().max() > 1 for axis in answers["figure"].axes[1::2])
+    else:
+        before, after = re.findall(r"(\d+)%", capsys.readouterr().out)
+        assert int(before) < 30
+        assert int(after) >= 85

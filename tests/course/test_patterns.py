@@ -1,0 +1,46 @@
+"""Who learns alone is told the misconception too: the package carries digests, and no mistake."""
+
+import importlib
+import inspect
+
+import pytest
+from course.unlisted import UNLISTED
+from course.variants import VARIANTS
+
+from cnnlab.checks import check_all
+from cnnlab.checks.patterns import FILE
+from solutions.patterns import all_patterns
+
+
+@pytest.fixture(autouse=True)
+def _open(monkeypatch):
+    monkeypatch.setattr("cnnlab.checks.closed._closed_functions", lambda prefixes: set())
+
+
+def test_the_digests_are_fresh():
+    assert FILE.read_text(encoding="utf-8") == all_patterns(), "run `python -m solutions.patterns`"
+
+
+def test_a_named_mistake_is_recognised_and_no_other(slug, exercise):
+    for mistake in exercise.mistakes:
+        for way in mistake.functions:
+            results = check_all(slug, {**VARIANTS[slug]["loops"], **way})
+            named = {r.mistake for r in results if r.mistake}
+            assert named <= {mistake.id}
+            assert {r.misconception for r in results if r.mistake} <= {mistake.question}
+    recognisable = {m.id for m in exercise.mistakes if f'"{m.id}"' in FILE.read_text(encoding="utf-8")}
+    assert recognisable == {m.id for m in exercise.mistakes}
+
+
+def test_nobody_else_is_given_a_name(slug):
+    for functions in VARIANTS[slug].values():
+        assert {r.mistake for r in check_all(slug, functions)} == {""}
+    for _, functions in UNLISTED[slug].values():
+        assert {r.mistake for r in check_all(slug, {**VARIANTS[slug]["loops"], **functions})} == {""}
+
+
+def test_no_code_of_a_mistake_is_carried(slug):
+    mistakes = importlib.import_module(f"solutions.{slug}.mistakes")
+    text = FILE.read_text(encoding="utf-8")
+    for name, _ in inspect.getmembers(mistakes, inspect.isfunction):
+        assert f"{name}(" not in text
