@@ -1,0 +1,71 @@
+# make demo | test | book | exercises | grade | lock | clean
+#
+# Every target first sees to its tools: .venv, installed from requirements.lock and checked by hash.
+# PYTHON=… chooses the interpreter, SERVE=0 lets the demo end before it serves, CNNLAB_DATA=… says where data lie.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
+READY := $(VENV)/.ready
+HTML := build/book/_build/html
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Absolute, because the book's notebooks run in another folder.
+ifneq ($(CNNLAB_DATA),)
+override CNNLAB_DATA := $(or $(shell cd "$(CNNLAB_DATA)" 2>/dev/null && pwd),$(error CNNLAB_DATA=$(CNNLAB_DATA) is not a folder))
+export CNNLAB_DATA
+endif
+
+.PHONY: demo test book exercises grade lock clean
+.DELETE_ON_ERROR:
+
+demo: $(READY)
+	$(BIN)/cnnlab demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: $(READY) book
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	CNNLAB_BOOK=$(HTML) OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
+
+# From nothing: warnings are lost on a second build, and the execution cache does not notice a changed cnnlab.
+book: $(READY)
+	rm -rf build/book
+	$(BIN)/jupyter-book build book --config _config.yml --path-output build/book -W -n --keep-going --all
+
+exercises: $(READY)
+	$(BIN)/cnnlab release
+
+grade: $(READY)
+	$(BIN)/cnnlab grade
+
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-annotate --upgrade --quiet --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+# The stamps are written last, so what was interrupted is begun again from nothing.
+$(READY): $(LOCKED) pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+$(LOCKED): requirements.lock
+	@usable='import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
+	for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
+	    "$$python" -c "$$usable" 2>/dev/null && break; \
+	    python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "cnnlab needs Python 3.11, 3.12 or 3.13 with its venv module, and $(if $(PYTHON),$(PYTHON) is not that,finds none)." \
+	         "Debian, Ubuntu: sudo apt-get install python3-venv; macOS: brew install python@3.13;" \
+	         "elsewhere: make PYTHON=/path/to/python" >&2; \
+	    exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$python" --version): a few minutes, once."; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	touch $(LOCKED)

@@ -1,0 +1,27 @@
+/* What CSS cannot do: formulas and pictures wider than a phone scroll by themselves, what scrolls can be reached by
+   keyboard, and the entries of a list of sources are named as such. */
+"use strict";
+
+(() => {
+  const SCROLLING = ".pst-scrollable-table-container, .bd-article :is(div.math, pre, figure)";
+  const SMALLEST = 0.7; // of a picture's own size, at which its numbers can still be read
+
+  const reach = () => {
+    for (const formula of document.querySelectorAll("mjx-container:not([display])")) {
+      formula.classList.remove("wide");
+      formula.classList.toggle("wide", formula.offsetWidth > formula.parentElement.clientWidth);
+    }
+    for (const picture of document.querySelectorAll(".bd-article figure img")) {
+      const room = picture.closest("figure").clientWidth;
+      picture.classList.toggle("wide", picture.naturalWidth * SMALLEST > room);
+    }
+    for (const box of document.querySelectorAll(SCROLLING)) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
+  };
+  for (const entry of document.querySelectorAll(".citation-list > [role=doc-biblioentry]")) entry.role = "listitem";
+  addEventListener("load", () => {
+    (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach);
+    addEventListener("resize", reach);
+  });
+})();
