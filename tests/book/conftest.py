@@ -1,4 +1,4 @@
-"""The built book, served on this computer, and a Chromium to look at it with."""
+"""The built book, served on this computer."""
 
 import os
 import shutil
@@ -10,13 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @pytest.fixture(scope="session")
@@ -54,25 +49,3 @@ def site(book):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-def find_chromium(playwright):
-    """Where Chromium is: $CHROMIUM, a name on PATH, Playwright's own; without one the tests fail."""
-    on_path = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
-    for path in (os.environ.get("CHROMIUM"), *on_path, playwright.chromium.executable_path):
-        if path and Path(path).is_file():
-            return path
-    pytest.fail(
-        "The book's tests need Chromium. Debian: sudo apt-get install chromium; elsewhere: "
-        "python -m playwright install chromium; or set CHROMIUM to its path.",
-        pytrace=False,
-    )
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A running browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
-        yield browser
-        browser.close()

@@ -1,0 +1,84 @@
+"""nbgrader in this process: its gradebook and its converters, quietly, with the reason where one fails."""
+
+import contextlib
+import logging
+import os
+import warnings
+
+LOG = logging.getLogger("cnnlab.grading.nbgrader")
+LOG.disabled = True  # set it to False to hear what nbgrader says
+
+
+@contextlib.contextmanager
+def open_gradebook(course):
+    """Open the course's gradebook, without the warnings of SQLAlchemy about nbgrader's own queries."""
+    from nbgrader.api import Gradebook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Gradebook(course.gradebook_url) as gradebook:
+            yield gradebook
+
+
+class ConversionError(Exception):
+    """A converter gave up on a notebook; `__cause__` is why."""
+
+
+def convert(converter, course, slug, student="*", **config):
+    """Run a converter over one exercise, of one student or of all.
+
+    Parameters
+    ----------
+    converter : type
+        A subclass of nbgrader's BaseConverter.
+    course : Course
+    slug : str
+    student : str
+    **config
+        Settings of nbgrader's CourseDirectory that differ from the course's own.
+
+    Raises
+    ------
+    ConversionError
+    """
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+
+    class Remembering(converter):
+        failure = None
+
+        def convert_single_notebook(self, notebook_filename):
+            try:
+                super().convert_single_notebook(notebook_filename)
+            except Exception as failure:
+                self.failure = failure  # nbgrader itself keeps no more than a log of it
+                raise
+
+    course.prepare()
+    settings = course.config()
+    settings.CourseDirectory.update(config)
+    folders = CourseDirectory(config=settings, log=LOG, assignment_id=slug, student_id=student)
+    run = Remembering(coursedir=folders, config=settings, log=LOG)
+    run.force = True
+    try:
+        with warnings.catch_warnings(), hushed():
+            warnings.simplefilter("ignore")  # nbformat's, about ids that editors leave out or copy
+            run.start()
+    except NbGraderException as gave_up:
+        raise ConversionError(str(run.failure or gave_up)) from (run.failure or gave_up)
+
+
+@contextlib.contextmanager
+def hushed():
+    """Keep what kernels inherit from us, our terminal, out of the reach of the code that they run."""
+    kept = {number: os.dup(number) for number in (1, 2)}
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in kept:
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for number, copy in kept.items():
+            os.dup2(copy, number)
+            os.close(copy)
+        os.close(nowhere)

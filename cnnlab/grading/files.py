@@ -1,0 +1,85 @@
+"""Files that are whole or not there, and fingerprints that tell whether anything changed."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+SOURCES = {
+    ".py",
+    ".ipynb",
+    ".md",
+    ".yml",
+    ".css",
+    ".js",
+    ".html",
+    ".bib",
+    ".json",
+    ".svg",
+    ".toml",
+    ".npz",
+    "",
+}
+
+
+def fingerprint(*paths, salt=""):
+    """Hash the sources in some files and folders, names included.
+
+    Parameters
+    ----------
+    *paths : Path
+        What does not exist is left out.
+    salt : str
+        Anything else that the result should depend on.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> fingerprint(salt="a") == fingerprint(salt="b")
+    False
+    """
+    digest = hashlib.sha256(salt.encode())
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.suffix in SOURCES and file.is_file() and "__pycache__" not in file.parts:
+                digest.update(f"\0{file.relative_to(path.parent).as_posix()}\0".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def replace_text(path, text):
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def replace_folder(path, new):
+    """Put a finished folder in the place of another; Ctrl-C leaves the one or the other."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with scratch_folder(path.parent) as old:
+        if path.exists():
+            os.replace(path, old / path.name)
+        os.replace(new, path)
+
+
+@contextmanager
+def scratch_folder(parent):
+    """Lend a folder that is gone afterwards, whatever happens."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=".new-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""Pages that carry everything they need: the book's colours, one style sheet, no script."""
+
+import base64
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from cnnlab.grading.files import replace_text
+
+TEMPLATES = Path(__file__).parent / "templates"
+DARK = re.compile(r'html\[data-theme="dark"\] (\{.*?\})', re.DOTALL)
+
+
+def page_name(path):
+    """Name a page by its file or, where that is an index, by its folder.
+
+    Examples
+    --------
+    >>> page_name(Path("ch08_conv_backward/index.html")), page_name(Path("ch08_conv_backward/student01.html"))
+    ('ch08_conv_backward', 'student01')
+    """
+    return path.parent.name if path.stem == "index" else path.stem
+
+
+@cache
+def environment():
+    """Make the Jinja environment of all pages: whatever a student wrote arrives escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters["points"] = lambda value: f"{value:g}"
+    jinja.filters["anchor"] = anchor
+    jinja.filters["named"] = page_name
+    jinja.filters["quoted"] = lambda text: quote(text, safe="")
+    return jinja
+
+
+def anchor(title):
+    """Name a section of the book the way Sphinx does.
+
+    Examples
+    --------
+    >>> anchor("Padding becomes cropping")
+    'padding-becomes-cropping'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def write_page(course, path, template, **values):
+    """Render a template into a file that is whole or not there."""
+    page = environment().get_template(template).render(**look(course.root), **values)
+    replace_text(path, page)
+    return path
+
+
+def look(root):
+    """Read the book's colours and icon, for a page to carry inside."""
+    assets = root / "book" / "assets"
+    colours = (assets / "colours.css").read_text(encoding="utf-8")
+    icon = base64.b64encode((assets / "favicon.svg").read_bytes()).decode()
+    return {
+        "colours": DARK.sub(r"@media (prefers-color-scheme: dark) { :root \1 }", colours),
+        "style": (TEMPLATES / "pages.css").read_text(encoding="utf-8"),
+        "icon": f"data:image/svg+xml;base64,{icon}",
+    }
