@@ -12,6 +12,10 @@ HTML := build/book/_build/html
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# The matrix products here are small: one thread is as fast, and stays so when another program takes a core.
+OPENBLAS_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS
+
 # Absolute, because the book's notebooks run in another folder.
 ifneq ($(CNNLAB_DATA),)
 override CNNLAB_DATA := $(or $(shell cd "$(CNNLAB_DATA)" 2>/dev/null && pwd),$(error CNNLAB_DATA=$(CNNLAB_DATA) is not a folder))
@@ -27,7 +31,7 @@ demo: $(READY)
 test: $(READY) book
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	CNNLAB_BOOK=$(HTML) OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
+	CNNLAB_BOOK=$(HTML) $(BIN)/pytest -n auto --dist loadfile
 
 # From nothing: warnings are lost on a second build, and the execution cache does not notice a changed cnnlab.
 book: $(READY)
