@@ -9,7 +9,7 @@ import numpy as np
 
 from .geometry import output_size, resolve_padding
 
-__all__ = ["convolve_1d", "correlate_1d", "correlate_2d"]
+__all__ = ["convolve_1d", "convolve_2d", "correlate_1d", "correlate_2d"]
 
 
 def correlate_1d(x, w):
@@ -113,6 +113,47 @@ def correlate_2d(x, w):
         for a, b in np.ndindex(*w.shape):
             y[i, j] += x[i + a, j + b] * w[a, b]
     return y
+
+
+def convolve_2d(x, w, mode="full"):
+    """Let every pixel leave a copy of the kernel, and add the copies: true convolution of a picture.
+
+    Parameters
+    ----------
+    x : array_like, shape (height, width)
+    w : array_like, shape (kernel height, kernel width)
+    mode : {"full", "same", "valid"}
+        As in `convolve_1d`, on both axes.
+
+    Returns
+    -------
+    ndarray
+        Entry [s, t] of the full result is the sum over a and b of x[a, b] * w[s - a, t - b].
+
+    Raises
+    ------
+    ValueError
+        For another mode, or where no entry is valid.
+
+    Examples
+    --------
+    A single bright pixel gives the kernel back as it is:
+
+    >>> convolve_2d([[0, 0], [0, 1]], [[1, 2], [3, 4]])
+    array([[0., 0., 0.],
+           [0., 1., 2.],
+           [0., 3., 4.]])
+    """
+    x, w = np.asarray(x), np.asarray(w)
+    rim = resolve_padding(x.shape, w.shape, mode)
+    entries = output_size(x.shape, w.shape, padding=mode)
+    y = np.zeros(np.add(x.shape, w.shape) - 1, np.result_type(x, w, 1.0))
+    for i, j in np.ndindex(*x.shape):
+        for a, b in np.ndindex(*w.shape):
+            y[i + a, j + b] += x[i, j] * w[a, b]
+    starts = (k - 1 - before for k, (before, _) in zip(w.shape, rim, strict=True))
+    rows, columns = (slice(start, start + n) for start, n in zip(starts, entries, strict=True))
+    return y[rows, columns]
 
 
 def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from cnnlab import convolve_1d, correlate_1d, correlate_2d, naive
+from cnnlab import convolve_1d, convolve_2d, correlate_1d, correlate_2d, naive
 
 rng = np.random.default_rng(4)
 
@@ -33,6 +33,16 @@ def test_a_kernel_longer_than_the_signal_still_has_a_full_convolution():
 def test_two_dimensions():
     x, w = rng.integers(-9, 10, (6, 7)), rng.integers(-9, 10, (3, 2))
     np.testing.assert_array_equal(correlate_2d(x, w), scipy.signal.correlate(x, w, "valid"))
+    for mode in ("full", "valid"):
+        np.testing.assert_array_equal(convolve_2d(x, w, mode), scipy.signal.convolve2d(x, w, mode))
+
+
+def test_same_in_two_dimensions_is_same_along_each():
+    column, row = rng.integers(1, 10, 4), rng.integers(1, 10, 3)
+    x = rng.integers(-9, 10, (6, 7))
+    along_columns = np.stack([convolve_1d(line, column, "same") for line in x.T], axis=1)
+    along_both = np.stack([convolve_1d(line, row, "same") for line in along_columns])
+    np.testing.assert_array_equal(convolve_2d(x, np.outer(column, row), "same"), along_both)
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3, 4])
