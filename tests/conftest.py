@@ -4,9 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 collect_ignore_glob = ["record_*.py"]
+hypothesis.settings.register_profile("cnnlab", deadline=None)  # no test depends on a clock
+hypothesis.settings.load_profile("cnnlab")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

@@ -105,7 +105,7 @@ def test_small_boxes_give_the_same(name, cache, monkeypatch):
         np.testing.assert_array_equal(one, other)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(list(SETTINGS)), st.integers(-3, 3), st.integers(-3, 3), st.integers(0, 2**32))
 def test_linear_in_x_and_in_weight(name, a, b, seed):
     x, weight, _, _, options = drawn(name)
@@ -118,7 +118,7 @@ def test_linear_in_x_and_in_weight(name, a, b, seed):
     np.testing.assert_array_equal(mixed, a * y + b * conv_forward(x, weight2, **options))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(shift=st.integers(1, 3), stride=st.integers(1, 3), seed=st.integers(0, 2**32))
 def test_a_shift_by_whole_strides_moves_the_output(shift, stride, seed):
     rng = np.random.default_rng(seed)
