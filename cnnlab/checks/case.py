@@ -55,7 +55,7 @@ class Case:
         return replace(self, args={**self.args, **args}, options=kept)
 
     def text(self):
-        """Say the case in a line: `x 1x1x1, weight [1, 2, 4], padding 1, dy [1]`."""
+        """Say the case in a line, as the chapter would: `x 1x1x1, weight [1, 2, 4], padding 1, dy [1]`."""
         named = {**self.args, **self.options}
         if "spatial" in named:  # the picture matters by its size alone
             dy, weight = named["dy"], named["weight"]
@@ -65,9 +65,16 @@ class Case:
         else:
             parts = [f"x {array_text(named['x'])}"] if "x" in named else []
         parts += [f"{name} {value_text(named[name])}" for name in ORDER[1:] if named.get(name) is not None]
-        if self.layout == "strided":
-            parts.append("arrays that are views with gaps")
-        return ", ".join(parts)
+        return ", ".join([*parts, *self._lie()])
+
+    def call(self):
+        """Say the call itself, with every axis: `dy 1x1x1 [1], weight 1x1x3 [1, 2, 4], spatial (1,)`."""
+        named = {**self.args, **self.options}
+        parts = [f"{n} {value_text(v, axes=True)}" for n, v in named.items() if v is not None]
+        return ", ".join([*parts, *self._lie()])
+
+    def _lie(self):
+        return ["arrays that are views with gaps"] if self.layout == "strided" else []
 
 
 def _laid_out(array, layout):
@@ -95,24 +102,27 @@ def number_text(value):
     return f"{float(value) + 0.0:.6g}"  # and without a sign before 0
 
 
-def array_text(array):
+def array_text(array, *, axes=False):
     """Write a small array in full, an image of one channel by its places alone; a large one by its shape.
+
+    With `axes`, the axes of length 1 that are left out show in a shape before the numbers.
 
     Examples
     --------
     >>> array_text(np.array([[[1.0, 2.5]]])), array_text(np.ones((2, 1, 2)))
     ('[1, 2.5]', '2x1x2 [[[1, 1]], [[1, 1]]]')
-    >>> array_text(np.ones((1, 3, 5, 5)))
-    '1x3x5x5'
+    >>> array_text(np.ones((1, 3, 5, 5))), array_text(np.array([[[1.0, 2.5]]]), axes=True)
+    ('1x3x5x5', '1x1x2 [1, 2.5]')
     """
     prefix = "" if array.dtype == np.float64 else f"{array.dtype} "
     if not 0 < array.size <= SHOWN:
         return prefix + shape_text(array.shape)
     if array.ndim < 3:
         return prefix + _nested_text(array)
-    if array.shape[:2] == (1, 1):
-        return prefix + _nested_text(array[0, 0])
-    return f"{prefix}{shape_text(array.shape)} {_nested_text(array)}"
+    one = array.shape[:2] == (1, 1)
+    if not one or axes:
+        prefix += shape_text(array.shape) + " "
+    return prefix + _nested_text(array[0, 0] if one else array)
 
 
 def _nested_text(array):
@@ -121,6 +131,6 @@ def _nested_text(array):
     return "[" + ", ".join(map(_nested_text, array)) + "]"
 
 
-def value_text(value):
+def value_text(value, **options):
     """Write an argument of any kind."""
-    return array_text(value) if isinstance(value, np.ndarray) else str(value)
+    return array_text(value, **options) if isinstance(value, np.ndarray) else str(value)

@@ -9,7 +9,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import CONVOLUTION
-from .visible import equal
+from .visible import equal, holds
 
 WEIGHT = np.array([[[1.0, 2, 4]]])
 SIGNAL = np.array([[[2.0, 1, 0, 3, 1, 2]]])
@@ -30,7 +30,7 @@ def right_number(case, index):
     return f"the weighted sum of that window{bias} is {number_text(y[index])}"
 
 
-# Properties. The visible checks hold their two sides against each other; the hidden ones record their calls.
+# Properties. Each call of theirs is held against the truth, in visible checks and in hidden ones.
 
 
 def shift(your, x, weight):
@@ -54,7 +54,7 @@ def alone(your, x, weight):
 def bias_added(your, x, weight, bias):
     """A bias is added to every place of its own feature map, once."""
     along = bias.reshape(-1, *[1] * (x.ndim - 2))
-    return your.conv_forward(x, weight, bias), your.conv_forward(x, weight) + along
+    return your.conv_forward(x, weight) + along, your.conv_forward(x, weight, bias)
 
 
 def subsample(your, x, weight, stride):
@@ -97,11 +97,15 @@ def turn(your, x, weight):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
-@capability("1d", 2, section=ADDRESS, varies="lengths and values")
+@capability(
+    "1d", 2, chapter=4, section="Does it matter which way round the kernel lies?", varies="lengths and values"
+)
 def one_axis(your):
     by_hand = your.conv_forward(SIGNAL, WEIGHT)
     equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4].", by_hand, [[[4, 13, 10, 13]]])
-    equal("A signal that starts one entry later: so does the result.", *shift(your, SIGNAL, WEIGHT))
+    holds("A signal that starts one entry later: so does the result.", shift, your, SIGNAL, WEIGHT)
+    whole, half = np.array([[[1, 2, 4]]]), np.array([[[0.5, 0.5]]])
+    equal("Half of two neighbours, of whole numbers.", your.conv_forward(whole, half), [[[1.5, 3]]])
     equal("A kernel as long as the signal fits once.", your.conv_forward(SIGNAL[..., :3], WEIGHT), [[[4]]])
 
 
@@ -114,9 +118,7 @@ def one_axis(your):
 def two_axes(your):
     by_hand = your.conv_forward(PICTURE, CORNERS)
     equal("By hand: the first channel of the chapter.", by_hand, [[[[0, -1], [0, 0]]]])
-    equal(
-        "Rows and columns of both exchanged: so are the result's.", *transpose(your, PICTURE, FILTER[:, 1:])
-    )
+    holds("Rows and columns of both exchanged: so are the result's.", transpose, your, PICTURE, FILTER[:, 1:])
     pixels, half = np.array([[[[200, 100], [50, 255]]]], np.uint8), np.full((1, 1, 1, 2), 0.5)
     equal("Half of two neighbours, of 8-bit pixels.", your.conv_forward(pixels, half), [[[[150], [152.5]]]])
 
@@ -126,7 +128,7 @@ def channels(your):
     by_hand = your.conv_forward(CHANNELS, FILTER)
     equal("By hand: the two channels of the chapter.", by_hand, [[[[4, 1], [1, 1]]]])
     batch, filters = np.stack([CHANNELS[0], CHANNELS[0, ::-1]]), np.concatenate([FILTER, 3 * FILTER, -FILTER])
-    equal("The last image and the last filter, alone.", *alone(your, batch, filters))
+    holds("The last image and the last filter, alone.", alone, your, batch, filters)
     equal("A batch of no images.", your.conv_forward(batch[:0], filters), np.zeros((0, 3, 2, 2)))
 
 
@@ -134,9 +136,10 @@ def channels(your):
 def bias(your):
     with_bias = your.conv_forward(PICTURE, CORNERS, np.array([1.0]))
     equal("By hand: the first channel of the chapter, and a bias of 1.", with_bias, [[[[1, 0], [1, 1]]]])
-    filters = np.concatenate([CORNERS, CORNERS])
-    both_sides = bias_added(your, PICTURE, filters, np.array([1.0, -10]))
-    equal("With a bias, and the bias added afterwards.", *both_sides)
+    filters, biases = np.concatenate([FILTER, -FILTER]), np.array([1.0, -10])
+    holds(
+        "Two channels: the bias added afterwards, and with it.", bias_added, your, CHANNELS, filters, biases
+    )
     equal("No bias at all.", your.conv_forward(PICTURE, CORNERS, None), [[[[0, -1], [0, 0]]]])
 
 
@@ -144,7 +147,7 @@ def bias(your):
 def stride(your):
     by_hand = your.conv_forward(SIGNAL, WEIGHT, stride=2)
     equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4], every second window.", by_hand, [[[4, 10]]])
-    equal("Stride (2, 1) keeps every second row.", *subsample(your, PICTURE, CORNERS, (2, 1)))
+    holds("Stride (2, 1) keeps every second row.", subsample, your, PICTURE, CORNERS, (2, 1))
     equal("A stride longer than the signal.", your.conv_forward(SIGNAL, WEIGHT, stride=9), [[[4]]])
 
 
@@ -152,7 +155,9 @@ def stride(your):
 def padding(your):
     by_hand = your.conv_forward(np.array([[[1.0, 2, 0, 3]]]), WEIGHT, padding=1)
     equal("By hand: [1, 2, 0, 3] under [1, 2, 4], a zero on each side.", by_hand, [[[10, 5, 14, 6]]])
-    equal("Padding (1, 2), and zeros written around by hand.", *zeros_around(your, PICTURE, CORNERS, (1, 2)))
+    holds("Padding (1, 2), and zeros written around by hand.", zeros_around, your, PICTURE, CORNERS, (1, 2))
+    uneven = your.conv_forward(SIGNAL[..., :2], WEIGHT, padding=((1, 2),))
+    equal("[2, 1] under [1, 2, 4]: one zero before, two after.", uneven, [[[8, 4, 1]]])
     same = your.conv_forward(SIGNAL, WEIGHT[..., :2], padding="same")
     equal('"same" with an even kernel: the odd zero stands after the signal.', same, [[[4, 1, 6, 5, 5, 2]]])
 
@@ -161,7 +166,7 @@ def padding(your):
 def dilation(your):
     by_hand = your.conv_forward(SIGNAL, WEIGHT, dilation=2)
     equal("By hand: [2, 1, 0, 3, 1, 2] under [1, _, 2, _, 4].", by_hand, [[[6, 15]]])
-    equal("Dilation (1, 2), and a kernel with zeros in its holes.", *holes(your, PICTURE, CORNERS, (1, 2)))
+    holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, PICTURE, CORNERS, (1, 2))
     one_tap = your.conv_forward(SIGNAL, WEIGHT[..., 1:2], dilation=3)
     equal("A kernel of one tap has no holes.", one_tap, 2 * SIGNAL)
 
@@ -170,7 +175,8 @@ def dilation(your):
 def groups(your):
     by_hand = your.conv_forward(CHANNELS, FILTER.reshape(2, 1, 2, 2), groups=2)
     equal("By hand: each channel of the chapter alone.", by_hand, [[[[0, -1], [0, 0]], [[4, 2], [1, 1]]]])
-    equal("Two groups, and the halves one by one.", *halves(your, CHANNELS, FILTER.reshape(2, 1, 2, 2)))
+    x, weight = np.arange(1.0, 13).reshape(1, 4, 3), np.arange(1.0, 17).reshape(4, 2, 2)
+    holds("Four channels in two groups, and the halves one by one.", halves, your, x, weight)
     equal("One group is no grouping.", your.conv_forward(CHANNELS, FILTER, groups=1), [[[[4, 1], [1, 1]]]])
 
 
@@ -181,10 +187,12 @@ def three_axes(your):
     volume, kernel = CHANNELS[:, None], FILTER[:, None]  # the channels become an axis: (1, 1, 2, 3, 3)
     by_hand = your.conv_forward(volume, kernel)
     equal("By hand: the chapter's numbers, its channels now two slices.", by_hand, [[[[[4, 1], [1, 1]]]]])
-    equal("The axes of volume and kernel in another order: so are the result's.", *turn(your, volume, kernel))
+    holds("The axes of volume and kernel in another order: so are the result's.", turn, your, volume, kernel)
     flat = your.conv_forward(volume, CORNERS[:, :, None])
     slices = [[[[[0, -1], [0, 0]], [[0, 1], [1, -2]]]]]
     equal("A kernel of depth 1 leaves the slices apart.", flat, slices)
+    same = your.conv_forward(SIGNAL, WEIGHT, padding="same", dilation=2)
+    equal('Two options: "same" for a dilated kernel.', same, [[[4, 14, 6, 15, 2, 7]]])
 
 
 EXERCISE = Exercise(
@@ -194,5 +202,5 @@ EXERCISE = Exercise(
     capabilities=(one_axis, two_axes, channels, bias, stride, padding, dilation, groups, three_axes),
     right_number=right_number,
     simpler=CONVOLUTION,
-    closed=("conv_",),
+    closed=("conv", "correlate"),
 )

@@ -9,7 +9,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import CONVOLUTION
-from .visible import equal
+from .visible import equal, holds
 
 X, WEIGHT, DY = np.array([[[1.0, 2, 0, 3]]]), np.array([[[1.0, 2, 4]]]), np.array([[[1.0, 10]]])
 X7, DY3 = np.array([[[1.0, 2, 0, 3, 1, 0, 2]]]), np.array([[[1.0, 10, 100]]])
@@ -47,7 +47,7 @@ def _slope(loss, shape, index):
     return (loss(step) - loss(-step)) / 2
 
 
-# Properties. The visible checks hold their two sides against each other; the hidden ones record their calls.
+# Properties. Each call of theirs is held against the truth, in visible checks and in hidden ones.
 
 
 def places_shuffled(your, dy):
@@ -107,6 +107,14 @@ def halves(your, dy, x, weight):
     return your.conv_backward_input(dy, weight, spatial, groups=2), np.concatenate(side_by_side, axis=1)
 
 
+def halves_seen(your, dy, x, weight):
+    """The taps of a filter see the channels of their own group."""
+    c, f, kernel_size = x.shape[1] // 2, len(weight) // 2, weight.shape[2:]
+    parts = [(dy[:, i * f : (i + 1) * f], x[:, i * c : (i + 1) * c]) for i in (0, 1)]
+    one_by_one = [your.conv_backward_weight(d, part, kernel_size) for d, part in parts]
+    return your.conv_backward_weight(dy, x, kernel_size, groups=2), np.concatenate(one_by_one)
+
+
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
@@ -121,9 +129,10 @@ def bias_gradient(your):
     equal("By hand: dy = [1, 10] comes from two places.", your.conv_backward_bias(DY), [11])
     two = np.concatenate([DY, 100 * DY], axis=1)
     equal("By hand: two filters, [1, 10] and [100, 1000].", your.conv_backward_bias(two), [11, 1100])
-    dy = np.arange(12.0).reshape(2, 3, 2)
-    equal("Places and images in another order change nothing.", *places_shuffled(your, dy))
-    equal("A batch of no images moves no bias.", your.conv_backward_bias(np.zeros((0, 3, 2))), [0, 0, 0])
+    dy = np.arange(-12.0, 12).reshape(2, 3, 2, 2)
+    holds("Places and images in another order change nothing.", places_shuffled, your, dy)
+    no_volumes = your.conv_backward_bias(np.zeros((0, 3, 2, 2, 2)))
+    equal("A batch of no volumes moves no bias.", no_volumes, [0, 0, 0])
 
 
 @capability("weight", 3, section="The weight: what did each tap see?", varies=SIZES, label="dweight")
@@ -133,7 +142,7 @@ def weight_gradient(your):
     picture = your.conv_backward_weight(UPSTREAM, PICTURE, (2, 2))
     equal("By hand: the picture of the chapter.", picture, [[[[0, 1], [4, 0]]]])
     x, dy = np.concatenate([PICTURE, 2 - PICTURE]), np.concatenate([UPSTREAM, UPSTREAM[..., ::-1]])
-    equal("Two images: <y, dy> = <weight, dweight>.", *adjoint_weight(your, dy, x, KERNEL))
+    holds("Two images: <y, dy> = <weight, dweight>.", adjoint_weight, your, dy, x, KERNEL)
     nothing = your.conv_backward_weight(np.zeros((0, 1, 2)), np.zeros((0, 1, 4)), (3,))
     equal("A batch of no images teaches nothing.", nothing, [[[0, 0, 0]]])
 
@@ -146,7 +155,9 @@ def input_gradient(your):
     equal("By hand: the picture of the chapter.", picture, [[[[1, 2, 0], [5, 7, -2], [6, 5, -4]]]])
     filters = np.concatenate([KERNEL, -3 * KERNEL])
     dy = np.concatenate([UPSTREAM, UPSTREAM[:, :, ::-1]], axis=1)
-    equal("Two filters: <y, dy> = <x, dx>.", *adjoint_input(your, dy, PICTURE, filters))
+    holds("Two filters: <y, dy> = <x, dx>.", adjoint_input, your, dy, PICTURE, filters)
+    of_whole = your.conv_backward_input(DY.astype(int), WEIGHT / 2, (4,))
+    equal("A dy of whole numbers, a weight of halves.", of_whole, [[[0.5, 6, 12, 20]]])
     equal("A batch of no images.", your.conv_backward_input(DY[:0], WEIGHT, (4,)), np.zeros((0, 1, 4)))
 
 
@@ -159,9 +170,11 @@ def padding(your):
     by_hand = your.conv_backward_weight(DY4, X, (3,), padding=1)
     equal("By hand: the same dy, x = [1, 2, 0, 3].", by_hand, [[[210, 3021, 302]]])
     dy = np.arange(1.0, 31).reshape(1, 1, 5, 6)
-    equal("Padding (1, 2), and the crop of a larger dx.", *cropped(your, dy, KERNEL, (4, 3), (1, 2)))
+    holds("Padding (1, 2), and the crop of a larger dx.", cropped, your, dy, KERNEL, (4, 3), (1, 2))
     uneven = your.conv_backward_input(DY, WEIGHT, (1,), padding=((1, 2),))
     equal("One cell before, two after.", uneven, [[[12]]])
+    uneven = your.conv_backward_weight(DY, np.array([[[3.0]]]), (3,), padding=((1, 2),))
+    equal("The same cells around x = [3].", uneven, [[[30, 3, 0]]])
 
 
 @capability(
@@ -172,8 +185,8 @@ def stride(your):
     equal("By hand: dy = [1, 10, 100], weight = [1, 2, 4].", by_hand, [[[1, 2, 14, 20, 140, 200, 400]]])
     by_hand = your.conv_backward_weight(DY3, X7, (3,), stride=2)
     equal("By hand: the same dy, x = [1, 2, 0, 3, 1, 0, 2].", by_hand, [[[101, 32, 210]]])
-    both_sides = zeros_between(your, UPSTREAM, KERNEL, (4, 3), (2, 1))
-    equal("Stride (2, 1), and zeros between the rows of dy.", *both_sides)
+    rows = "Stride (2, 1), and zeros between the rows of dy."
+    holds(rows, zeros_between, your, UPSTREAM, KERNEL, (4, 3), (2, 1))
     unread = your.conv_backward_input(DY3, WEIGHT, (8,), stride=2)
     equal("Of 8 entries the last is never read.", unread, [[[1, 2, 14, 20, 140, 200, 400, 0]]])
 
@@ -188,7 +201,7 @@ def dilation(your):
     by_hand = your.conv_backward_weight(DY3, X7, (3,), dilation=2)
     equal("By hand: the same dy, x = [1, 2, 0, 3, 1, 0, 2].", by_hand, [[[21, 130, 201]]])
     dy = np.array([[[[1.0], [10]]]])
-    equal("Dilation (1, 2), and a kernel with zeros in its holes.", *holes(your, dy, KERNEL, (3, 3), (1, 2)))
+    holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, dy, KERNEL, (3, 3), (1, 2))
     one_tap = your.conv_backward_input(DY, WEIGHT[..., 1:2], (2,), dilation=3)
     equal("A kernel of one tap has no holes.", one_tap, [[[2, 20]]])
 
@@ -201,7 +214,10 @@ def groups(your):
     equal("By hand: two channels that never meet.", by_hand, [[[1, 12, 24, 40], [-3, -36, -72, -120]]])
     by_hand = your.conv_backward_weight(dy, x, (3,), groups=2)
     equal("By hand: what the taps of each saw.", by_hand, [[[21, 2, 30]], [[126, 12, 180]]])
-    equal("Two groups, and the halves one by one.", *halves(your, dy, x, weight))
+    x, dy = np.arange(1.0, 17).reshape(1, 4, 4), np.array([[[1.0, 0], [10, 1], [0, 100], [2, 3]]])
+    weight = np.arange(1.0, 25).reshape(4, 2, 3)
+    holds("Four channels in two groups, and the halves one by one.", halves, your, dy, x, weight)
+    holds("What their taps saw, and the halves one by one.", halves_seen, your, dy, x, weight)
     one = your.conv_backward_input(DY, WEIGHT, (4,), groups=1)
     equal("One group is no grouping.", one, [[[1, 12, 24, 40]]])
 
@@ -212,8 +228,8 @@ def axes(your):
     kernel, dy = np.stack([KERNEL, -KERNEL], axis=2), UPSTREAM[:, :, None]
     by_hand = your.conv_backward_input(DY, WEIGHT, (4,))
     equal("By hand, along one axis.", by_hand, [[[1, 12, 24, 40]]])
-    equal("Along three: <y, dy> = <x, dx>.", *adjoint_input(your, dy, volume, kernel))
-    equal("Along three: <y, dy> = <weight, dweight>.", *adjoint_weight(your, dy, volume, kernel))
+    holds("Along three: <y, dy> = <x, dx>.", adjoint_input, your, dy, volume, kernel)
+    holds("Along three: <y, dy> = <weight, dweight>.", adjoint_weight, your, dy, volume, kernel)
     flat = your.conv_backward_input(np.stack([UPSTREAM, CORNER], axis=2), KERNEL[:, :, None], (2, 3, 3))
     slices = [[[[[1, 2, 0], [5, 7, -2], [6, 5, -4]], [[0, 1, 2], [0, 3, 4], [0, 0, 0]]]]]
     equal("A kernel of depth 1 leaves the slices apart.", flat, slices)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
+import cnnlab
+
 CLOSED_MODULES = ("cnnlab.conv", "cnnlab.naive")
 
 
@@ -18,7 +20,7 @@ def closed_while(prefixes):
     codes = {f: f.__code__ for f in _closed_functions(prefixes)}
     try:
         for f in codes:
-            f.__code__ = _refuse.__code__.replace(co_name=f.__name__)
+            f.__code__ = _refuse.__code__.replace(co_name=_address(f))
         yield
     finally:
         for f, code in codes.items():
@@ -36,10 +38,17 @@ def _closed_functions(prefixes):
     }
 
 
+def _address(f):
+    """Say where a function is found: in the package itself or, where another has its name, in its module."""
+    return (
+        f"cnnlab.{f.__name__}" if getattr(cnnlab, f.__name__, None) is f else f"{f.__module__}.{f.__name__}"
+    )
+
+
 def _refuse(*args, **options):
     """Stand in for a closed function: only the code is lent, so every name is imported here."""
     import sys
 
     from cnnlab.checks.closed import ClosedFunctionError
 
-    raise ClosedFunctionError(f"cnnlab.{sys._getframe().f_code.co_name}")
+    raise ClosedFunctionError(sys._getframe().f_code.co_name)

@@ -44,18 +44,15 @@ def finding(exercise, case, outcome, expected):
     if what == "missing":
         return "Not written yet: it raises NotImplementedError."
     if what == "error":
-        return f"Your function raises {outcome.text}."
+        return sentence(f"Your function raises {outcome.text}")
     if what == "timeout":
         return "Your function was stopped: it had not returned in time."
     if what == "closed":
         return f"Your own work is asked for here, but {outcome.text}."
     if what == "changed":
         return f"After your call {outcome.changed} is no longer what it was."
-    if what == "type":
-        return f"You return {_kind_text(outcome.value)}; an array of real numbers is asked for."
-    if what == "shape":
-        right = shape_text(expected.shape)
-        return f"You return shape {shape_text(outcome.value.shape)}; the right shape is {right}."
+    if what in ("type", "shape"):
+        return form_text(outcome.value, expected.shape, what)
     index = first_difference(outcome.value, expected, case)
     right = exercise.right_number(case, index)
     if expected.size == 1:
@@ -65,7 +62,39 @@ def finding(exercise, case, outcome, expected):
     return f"At {list(index)} you return {number_text(outcome.value[index])}; {right}."
 
 
+def form_text(value, shape, what):
+    """Say what is returned in place of an array of a shape: no array of real numbers, or another shape.
+
+    Examples
+    --------
+    >>> form_text(11.0, (1,), "type")
+    'You return one number; an array of real numbers, of shape 1, is asked for.'
+    """
+    if what == "shape":
+        return f"You return shape {shape_text(value.shape)}; the right shape is {shape_text(shape)}."
+    asked = f"an array of real numbers, of shape {shape_text(shape)},"
+    return f"You return {_kind_text(value)}; {asked} is asked for."
+
+
 def _kind_text(value):
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
-    return "None" if value is None else f"a {type(value).__name__}"
+    if isinstance(value, (int, float, np.number)):
+        return "one number"
+    return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def input_text(case, what):
+    """Show a case: as the chapter would or, where its axes may be to blame, with all of them."""
+    return case.call() if what in ("error", "shape") else case.text()
+
+
+def sentence(text):
+    """End a text that may have been cut short.
+
+    Examples
+    --------
+    >>> sentence("It is 1"), sentence("It is …")
+    ('It is 1.', 'It is …')
+    """
+    return text if text.endswith("…") else f"{text}."

@@ -18,11 +18,13 @@ class Capability:
     label : str
         How a sentence names it: "dx", "stride".
     section : str
-        Title of the chapter's section that shows a worked example with other numbers.
+        Title of the section that works an example.
     visible : callable
         The visible check, called with the functions by name; raises CheckFailed.
     varies : str
         What the hidden checks vary, in the reader's words.
+    chapter : int
+        The section's, where it is not the exercise's own.
     cases : callable or None
         `cases(rng) -> list of Case`: the hidden ones, known to instructors only.
     """
@@ -33,12 +35,13 @@ class Capability:
     section: str
     visible: Callable
     varies: str
+    chapter: int = 0
     cases: Callable | None = None
 
 
-def capability(name, points, *, section, varies, label=""):
+def capability(name, points, *, section, varies, label="", chapter=0):
     """Make a capability out of the visible check that stands below."""
-    return lambda visible: Capability(name, points, label or name, section, visible, varies)
+    return lambda visible: Capability(name, points, label or name, section, visible, varies, chapter)
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,8 @@ class Exercise:
         return int(self.slug[2:4])
 
     def pointer(self, capability):
-        """Say where the chapter works an example."""
-        return f'Chapter {self.chapter}, "{capability.section}"'
+        """Say where the book works an example."""
+        return f'Chapter {capability.chapter or self.chapter}, "{capability.section}"'
 
     def capability(self, name):
         """Look a capability up by its name."""

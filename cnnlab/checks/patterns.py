@@ -21,9 +21,9 @@ from .run import run
 FILE = resources.files(__package__).joinpath("patterns.json")
 
 
-def practice_cases(exercise, capability, function):
+def practice_cases(capability, function):
     """List the calls of one function in a capability's visible check."""
-    return [case for case in recorded(exercise.functions, capability.visible) if case.function == function]
+    return [case for case in recorded(capability.visible) if case.function == function]
 
 
 def digest(outcomes):
@@ -50,7 +50,7 @@ def patterns(exercise):
     for capability in exercise.capabilities:
         known = {}
         for function in exercise.functions:
-            cases = practice_cases(exercise, capability, function)
+            cases = practice_cases(capability, function)
             right = digest([run(getattr(cnnlab, function), case) for case in cases])
             for mistake in exercise.mistakes:
                 for wrong in (way[function] for way in mistake.functions if function in way):
@@ -68,12 +68,9 @@ def shipped():
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
-def recognise(exercise, capability, namespace, *, call):
-    """Return the id and the question of the mistake that answers like the student, or two empty strings."""
+def recognise(exercise, capability, function, namespace, *, call):
+    """Return the id and the question of the mistake that answers like a function, or two empty strings."""
     known = shipped().get(exercise.slug, {}).get(capability.name, {})
-    for function in exercise.functions:
-        cases = practice_cases(exercise, capability, function)
-        outcomes = [run(namespace.get(function), case, call=call, closed=exercise.closed) for case in cases]
-        if (mark := f"{function}:{digest(outcomes)}") in known:
-            return tuple(known[mark])
-    return "", ""
+    cases = practice_cases(capability, function)
+    outcomes = [run(namespace.get(function), case, call=call, closed=exercise.closed) for case in cases]
+    return tuple(known.get(f"{function}:{digest(outcomes)}", ("", "")))

@@ -1,8 +1,6 @@
-"""Write down the calls that a check makes, so that each is a case."""
+"""Write down the calls that a check makes, so that each is a case, and say what is right there."""
 
 from __future__ import annotations
-
-from types import SimpleNamespace
 
 import cnnlab
 
@@ -15,19 +13,35 @@ def argument_names(function):
     return code.co_varnames[: code.co_argcount]
 
 
-def recorded(names, property_, *args):
+def as_case(function, args, options):
+    """Write a call down."""
+    return Case(function, dict(zip(argument_names(function), args, strict=False)), options)
+
+
+def reference(case):
+    """Return what the package's own function says."""
+    return getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+
+
+class Recorder:
+    """Stands in for a student's functions, answers rightly, and remembers what it was asked."""
+
+    def __init__(self):
+        self.cases = []
+
+    def __getattr__(self, name):
+        def ask(*args, **options):
+            self.cases.append(as_case(name, args, options))
+            return getattr(cnnlab, name)(*args, **options)
+
+        return ask
+
+
+def recorded(statement, *args):
     """List the calls that a property makes, as cases: each is then compared with `cnnlab`.
 
     That is more than the property says, and a call that fails can be shrunk and recognised like any other.
     """
-    cases = []
-
-    def recorder(name):
-        def record(*args, **options):
-            cases.append(Case(name, dict(zip(argument_names(name), args, strict=False)), options))
-            return getattr(cnnlab, name)(*args, **options)
-
-        return record
-
-    property_(SimpleNamespace(**{name: recorder(name) for name in names}), *args)
-    return cases
+    recorder = Recorder()
+    statement(recorder, *args)
+    return recorder.cases

@@ -8,11 +8,9 @@ import re
 
 import numpy as np
 
-import cnnlab
-
 from .case import DEFAULTS, Case
-from .compare import finding, verdict
-from .record import argument_names
+from .compare import finding, input_text, verdict
+from .record import argument_names, reference
 from .run import run
 
 
@@ -116,20 +114,22 @@ def replay(text, functions):
 
     Returns
     -------
-    str
+    right : bool
+    text : str
 
     Examples
     --------
-    >>> print(replay("ch08:dy=[[[1,10]]]", {"conv_backward_bias": lambda dy: dy.mean(axis=(0, 2))}))
+    >>> mean = {"conv_backward_bias": lambda dy: dy.mean(axis=(0, 2))}
+    >>> right, text = replay("ch08:dy=[[[1,10]]]", mean)
+    >>> right
+    False
+    >>> print(text)
     conv_backward_bias on dy [1, 10]
     You return [5.5]; the numerical slope is 11.
     """
     exercise, case = parse(text)
-    expected = getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+    expected = reference(case)
     outcome = run(functions.get(case.function), case, closed=exercise.closed)
-    lines = [f"{case.function} on {case.text()}"]
-    if verdict(case, outcome, expected):
-        lines.append(finding(exercise, case, outcome, expected))
-    else:
-        lines.append("Your result is right.")
-    return "\n".join(lines)
+    what = verdict(case, outcome, expected)
+    said = finding(exercise, case, outcome, expected) if what else "Your result is right."
+    return not what, f"{case.function} on {input_text(case, what)}\n{said}"

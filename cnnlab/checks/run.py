@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import textwrap
+import traceback
 import warnings
 from dataclasses import dataclass
 
@@ -46,8 +48,7 @@ def run(function, case, *, call=call_directly, closed=()):
     except TimeoutError:
         return Outcome("timeout")
     except (Exception, SystemExit) as error:
-        first_line = (str(error).splitlines() or [""])[0][:120]
-        return Outcome("error", text=f"{type(error).__name__}: {first_line}".rstrip(": "))
+        return Outcome("error", text=_error_text(error, function))
     pairs = zip(case.args.items(), arguments, strict=True)
     changed = [n for (n, was), now in pairs if isinstance(was, np.ndarray) and not np.array_equal(was, now)]
     return Outcome("value", value=value, changed=changed[0] if changed else "")
@@ -58,6 +59,21 @@ def _library(function):
     module = getattr(function, "__module__", None) or ""
     library = module.split(".")[0]
     return library if module in CLOSED_MODULES or library in LIBRARIES else ""
+
+
+def _error_text(error, function):
+    """Say what was raised, and in which line of the student's own code, without a traceback."""
+    first_line = (str(error).splitlines() or [""])[0]
+    said = textwrap.shorten(f"{type(error).__name__}: {first_line}", 120, placeholder=" …").rstrip(":. ")
+    own = getattr(getattr(function, "__wrapped__", function), "__globals__", None)  # shared by their cells
+    frames = [
+        (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_globals is own
+    ]
+    if not frames:
+        return said
+    ((_, number, _, line),) = traceback.StackSummary.extract(frames[-1:])
+    quoted = f": `{textwrap.shorten(line, 60, placeholder=' …')}`" if line else ""
+    return f"{said}, in line {number} of your cell{quoted}"
 
 
 @contextlib.contextmanager

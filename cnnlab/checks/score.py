@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-import cnnlab
-
-from .compare import finding, verdict
+from .compare import finding, input_text, verdict
 from .diagnose import diagnose
+from .record import reference
 from .replay import replay_text
 from .result import Result
 from .run import Outcome, call_directly, run
@@ -57,7 +56,7 @@ def score(exercise, capability, functions, seed, *, call=call_directly):
     if failure.what in ("type", "shape", "value", "changed", "error"):
         mistake = diagnose(exercise, marking.outcomes(capability, case.function))
         case, outcome = marking.smallest(failure)
-    expected = reference(case)
+    expected, shown = reference(case), failure.what not in ("missing", "closed", "timeout")
     return Result(
         exercise=exercise.slug,
         capability=capability,
@@ -65,18 +64,13 @@ def score(exercise, capability, functions, seed, *, call=call_directly):
         points=wanted.points,
         status=STATUS.get(failure.what, "wrong"),
         right=[] if failure.what == "timeout" else marking.right_besides(capability),
-        case="" if failure.what in ("missing", "closed", "timeout") else case.text(),
+        case=input_text(case, verdict(case, outcome, expected)) if shown else "",
         finding=finding(exercise, case, outcome, expected),
         mistake=mistake.id if mistake else "",
         misconception=mistake.question if mistake else "",
         pointer=exercise.pointer(wanted),
-        replay="" if failure.what in ("missing", "closed", "timeout") else replay_text(exercise, case),
+        replay=replay_text(exercise, case) if shown else "",
     )
-
-
-def reference(case):
-    """Return what the package's own function says."""
-    return getattr(cnnlab, case.function)(*case.arguments(), **case.options)
 
 
 class Marking:

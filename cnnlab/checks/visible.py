@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .case import Case, array_text, shape_text
-from .compare import difference
+from .case import SHOWN, Case, array_text, number_text
+from .compare import difference, first_difference, form_text, sentence
 from .patterns import recognise
-from .record import argument_names
+from .record import as_case, reference
 from .replay import find_exercise
 from .result import Result
 from .run import call_directly, run
@@ -47,7 +47,7 @@ def check(slug, capability, namespace):
     >>> check("ch08", "bias", {"conv_backward_bias": lambda dy: dy.sum(axis=0)})
     Traceback (most recent call last):
     cnnlab.checks.visible.CheckFailed: ✗ bias: By hand: dy = [1, 10] comes from two places.
-      The shape is 1x2; it should be 1.
+      You return shape 1x2; the right shape is 1.
     """
     exercise = find_exercise(slug)
     wanted = exercise.capability(capability)
@@ -55,7 +55,8 @@ def check(slug, capability, namespace):
         wanted.visible(your_functions(exercise, namespace))
     except CheckFailed as failed:
         raise CheckFailed(f"✗ {capability}: {failed}", status=failed.status) from None
-    print(f"✓ {capability}: by hand, as a property and at its edge. Hidden checks vary {wanted.varies}.")
+    seen = "the hand example, the property and the edge case are right"
+    print(f"✓ {capability}: {seen}. Hidden checks vary {wanted.varies}.")
 
 
 def check_all(slug, namespace, *, call=call_directly):
@@ -89,7 +90,7 @@ def check_all(slug, namespace, *, call=call_directly):
             result |= {"function": your.last_called, "status": failed.status, "finding": str(failed)}
             result["pointer"] = exercise.pointer(capability)
             if failed.status in ("wrong", "error"):
-                known = recognise(exercise, capability, namespace, call=call)
+                known = recognise(exercise, capability, your.last_called, namespace, call=call)
                 result["mistake"], result["misconception"] = known
         results.append(Result(**result))
     return results
@@ -101,7 +102,7 @@ def your_functions(exercise, namespace, *, call=call_directly):
     def asked(name):
         def ask(*args, **options):
             your.last_called = name
-            case = Case(name, dict(zip(argument_names(name), args, strict=False)), options)
+            case = as_case(name, args, options)
             outcome = run(namespace.get(name), case, call=call, closed=exercise.closed)
             if outcome.kind == "value" and not outcome.changed:
                 return outcome.value
@@ -120,20 +121,41 @@ def _refused(case, outcome):
         "missing": f"{case.function} is not written yet.",
         "timeout": f"{case.function} had not returned in time.",
         "closed": f"Your own work is asked for here, but {outcome.text}.",
-        "error": f"{case.function} raises {outcome.text}.",
+        "error": sentence(f"{case.function} raises {outcome.text}"),
         "value": f"{case.function} changes its argument {outcome.changed}.",
     }[outcome.kind]
-    return said if outcome.kind in ("missing", "closed") else f"{said} The call: {case.text()}."
+    return said if outcome.kind in ("missing", "closed") else f"{said}\n  The call: {case.call()}"
 
 
 def equal(what, value, expected):
-    """Hold that two results agree; `what` says in words which."""
-    expected = np.asarray(expected, np.float64)
-    wrong = difference(value, expected, Case("", {}))
-    if wrong == "type":
-        raise CheckFailed(f"{what}\n  You return {type(value).__name__}; an array of numbers is asked for.")
-    if wrong == "shape":
-        shapes = f"{shape_text(value.shape)}; it should be {shape_text(expected.shape)}"
-        raise CheckFailed(f"{what}\n  The shape is {shapes}.")
-    if wrong:
+    """Hold that a result is right; `what` says in words which."""
+    expected, case = np.asarray(expected, np.float64), Case("", {})
+    wrong = difference(value, expected, case)
+    if wrong in ("type", "shape"):
+        raise CheckFailed(f"{what}\n  {form_text(value, expected.shape, wrong)}")
+    if wrong and expected.size <= SHOWN:
         raise CheckFailed(f"{what}\n  You get {array_text(value)}\n  not     {array_text(expected)}")
+    if wrong:
+        index = first_difference(value, expected, case)
+        numbers = f"{number_text(value[index])}, not {number_text(expected[index])}"
+        raise CheckFailed(f"{what}\n  At {list(index)} you get {numbers}.")
+
+
+def holds(what, statement, your, *args):
+    """Hold a property, and before it the truth of each of its calls: neither side is taken for right."""
+    equal(what, *statement(_Held(what, your), *args))
+
+
+class _Held:
+    """A student's functions, each call of which is held against the truth."""
+
+    def __init__(self, what, your):
+        self.what, self.your = what, your
+
+    def __getattr__(self, name):
+        def ask(*args, **options):
+            value, case = getattr(self.your, name)(*args, **options), as_case(name, args, options)
+            equal(f"{self.what}\n  The call: {case.call()}", value, reference(case))
+            return value
+
+        return ask

@@ -150,6 +150,8 @@ class Course:
         config.CourseDirectory.submitted_directory = relative(self.submitted)
         config.CourseDirectory.autograded_directory = relative(self.autograded)
         config.CourseDirectory.feedback_directory = relative(self.build / "nbgrader_feedback")
+        stub = 'raise NotImplementedError("write this function here")'
+        config.ClearSolutions.code_stub = {"python": stub}
         config.Autograde.sanitize_preprocessors = [
             "nbgrader.preprocessors.ClearOutput",
             "cnnlab.grading.repair.RepairCells",  # in place of DeduplicateIds, which stops a whole run

@@ -34,13 +34,16 @@ class Practice:
         Capabilities whose misconception and chapter may be shown: two different answers have failed.
     replay : str
         What came of the one case that was asked for.
+    right : bool
+        Nothing that was looked at is wrong.
     """
 
     slug: str
     results: list
     troubles: list
     hints: set
-    replay: str = ""
+    replay: str
+    right: bool
 
 
 def practise(path, *, case="", seconds=SECONDS):
@@ -85,7 +88,8 @@ def practise(path, *, case="", seconds=SECONDS):
         said = json.loads(answer.read_text(encoding="utf-8"))
     results = [Result(**result) for result in said["results"]]
     hints = remember(notebook, results, said["answers"])
-    return Practice(slug, results, said["troubles"], hints, said["replay"])
+    right = said["right"] and all(result.status == "right" for result in results)
+    return Practice(slug, results, said["troubles"], hints, said["replay"], right)
 
 
 def remember(notebook, results, answers):
@@ -120,10 +124,12 @@ def main(notebook, slug, case, answer):
         raise SystemExit("the file is not a notebook") from None
     names = [name for name in find_exercise(slug).functions if callable(namespace.get(name))]
     functions = {name: limited(namespace[name]) for name in names}
+    right, text = replay(case, functions) if case else (True, "")
     said = {
         "troubles": troubles,
         "answers": {name: digest(namespace[name]) for name in names},
-        "replay": replay(case, functions) if case else "",
+        "replay": text,
+        "right": right,
         "results": [] if case else [result.to_dict() for result in check_all(slug, functions)],
     }
     replace_text(Path(answer), json.dumps(said))

@@ -35,14 +35,14 @@ def practice_table(practice):
     table.add_column("capability")
     table.add_column("")
     table.add_column("what was found", overflow="fold")
+    first = {}  # where a misconception is told: once
     for result in practice.results:
-        said = Text(result.finding or MEANINGS[result.status])
-        if result.status != "right":
-            hints = [result.misconception and f"This looks like: {result.misconception}", result.pointer]
-            if result.capability in practice.hints:
-                said.append("".join(f"\n{hint}" for hint in hints if hint), "italic")
-            if result.replay:
-                said.append(f'\ntry it: cnnlab check --case "{result.replay}"', "dim")
+        said = Text("passes what you can see" if result.status == "right" else result.finding)
+        if result.capability in practice.hints:
+            told = first.setdefault(result.mistake or result.capability, result.capability)
+            looks_like = f"This looks like: {result.misconception}" if result.mistake else ""
+            hints = [looks_like if told == result.capability else f"As on rung `{told}`.", result.pointer]
+            said.append("".join(f"\n{hint}" for hint in hints if hint), "italic")
         table.add_row(result.capability, Text(SIGNS[result.status], STYLES[result.status]), said)
     return table
 

@@ -20,7 +20,7 @@ def forward(x, weight, bias=None, *, layout="C", asks="values", needs=(), **opti
 
 
 def property_of(statement, *args):
-    return recorded(("conv_forward",), statement, *args)
+    return recorded(statement, *args)
 
 
 def picture(rng, *spatial):

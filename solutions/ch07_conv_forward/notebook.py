@@ -27,11 +27,16 @@
 # | `3d` | any number of axes | 1 |
 #
 # Each rung is worth its points alone: with the first two you have 4 of 14, and a working convolution. Chapter 7 builds
-# the same function step by step, with other numbers; each rung below names its section.
+# the same function step by step. Each rung below names the section to read.
 #
 # **How checks work.** Under each rung is a check that you can see and run as often as you like. It shows a hand example,
 # a property and an edge of the contract. Below it stands an empty cell: when you hand in, hidden checks run there, on
-# other numbers. A rung counts as a whole or not at all. A mistake on one rung is meant to cost that rung only.
+# other numbers. A rung counts as a whole or not at all. Most mistakes cost one rung only, but a rung that stands on a
+# broken one can fall with it: climb in order.
+#
+# **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
+# `cnnlab check ch07_conv_forward` runs all checks on the saved notebook. After a second, different wrong answer it
+# also hints at what may lie behind.
 
 # %% nbgrader={"grade_id": "conv_forward-imports", "locked": true}
 import numpy as np
@@ -40,8 +45,8 @@ from cnnlab import output_size, resolve_padding
 from cnnlab.checks import check
 
 # %% [markdown]
-# Two helpers are there already; you wrote the like of them in chapter 6. `output_size` counts the places where a window
-# fits. `resolve_padding` turns every way of saying a padding, also the words, into one pair `(before, after)` per axis.
+# Two helpers are there already. `output_size` counts the places where a window fits. `resolve_padding` turns every way
+# of saying a padding, also the words, into one pair `(before, after)` per axis.
 
 # %%
 output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "same")
@@ -49,9 +54,11 @@ output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "sam
 # %% [markdown]
 # ## Your function
 #
-# The contract is in the docstring. Write below it, in place of the last line. `conv_forward` of `cnnlab` itself is
-# closed while your function is checked, and so is every other function of the package whose name begins with `conv_`.
-# Loops are welcome: nothing here is about speed. Chapter 11 is.
+# The contract is in the docstring. Write below it, in place of the last line. Loops are welcome: nothing here is about
+# speed.
+#
+# While your function is checked, `cnnlab`'s own answers are closed to it: every function whose name begins with `conv`
+# or `correlate`. The rest is open, `unfold` and `fold` too.
 
 
 # %% nbgrader={"grade_id": "conv_forward", "solution": true}
@@ -87,13 +94,13 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
 # %% [markdown]
 # ## Rung 1: one signal, one kernel
 #
-# *Chapter 7, "Stride, padding, dilation: where does a tap read?"*
+# *Chapter 4, "Does it matter which way round the kernel lies?"*
 #
 # Take `x = [2, 1, 0, 3, 1, 2]` and `weight = [1, 2, 4]`. The first window holds 2, 1, 0, and
 # 1·2 + 2·1 + 4·0 = 4. What do the other three windows give? Write them down before you write code.
 #
 # The arrays have a batch axis and a channel axis from the start, both of length 1 on this rung: `x` has shape
-# `(1, 1, 6)`.
+# `(1, 1, 6)`. The signal may hold whole numbers; the result holds floats.
 #
 # <details><summary>A first hint</summary>
 #
@@ -102,7 +109,7 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
 # <details><summary>A second hint</summary>
 #
 # Window number `o` is `x[0, 0, o : o + k]`, where `k` is the length of the kernel. What has to happen to it to become
-# one number?
+# one number? And what type does `np.zeros(shape, dtype=x.dtype)` have when `x` holds whole numbers?
 #
 # </details></details>
 
@@ -126,7 +133,7 @@ mark(EXERCISE, "1d", globals())
 # What changes when the signal becomes a picture? A place is now a pair, and so is a tap. It
 # pays to write this so that one code serves one axis and two: then the last rung is free.
 #
-# The picture may hold whole numbers from 0 to 255, and the kernel halves. The result is made of floats.
+# The picture may hold whole numbers from 0 to 255, and the kernel halves.
 #
 # <details><summary>A first hint</summary>
 #
@@ -136,7 +143,6 @@ mark(EXERCISE, "1d", globals())
 # <details><summary>A second hint</summary>
 #
 # A tuple of slices indexes any number of axes: `x[(..., *slices)]`, with one `slice(o, o + k)` for each axis.
-# And what type does `np.zeros(shape, dtype=x.dtype)` have when `x` is a picture of bytes?
 #
 # </details></details>
 

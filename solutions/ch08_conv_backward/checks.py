@@ -63,7 +63,7 @@ def _split(options):
 
 def property_of(statement, *args):
     """Record a property's calls; where it is about an option, the call without needs what it stands on."""
-    cases = recorded(public.EXERCISE.functions, statement, *args)
+    cases = recorded(statement, *args)
     with_options = any(case.options for case in cases)
     return [replace(case, needs=("input",)) if with_options and not case.options else case for case in cases]
 

@@ -25,11 +25,16 @@
 # | `groups` | weight and input | channels that never meet | 1 |
 # | `axes` | weight and input | sounds and volumes, all options at once | 1 |
 #
-# Each rung is worth its points alone. Chapter 8 derives all three, with other numbers; each rung below names its section.
+# Each rung is worth its points alone. Chapter 8 derives all three. Each rung below names the section to read.
 #
-# **How checks work.** Under each rung is a check that you can see and run as often as you like: a hand example, a
-# property, an edge of the contract. Below it stands an empty cell: when you hand in, hidden checks run there, on other
-# numbers. A rung counts as a whole or not at all. A mistake on one rung is meant to cost that rung only.
+# **How checks work.** Under each rung is a check that you can see and run as often as you like. It shows a hand example,
+# a property and an edge of the contract. Below it stands an empty cell: when you hand in, hidden checks run there, on
+# other numbers. A rung counts as a whole or not at all. Most mistakes cost one rung only, but a rung that stands on a
+# broken one can fall with it: climb in order.
+#
+# **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
+# `cnnlab check ch08_conv_backward` runs all checks on the saved notebook. After a second, different wrong answer it
+# also hints at what may lie behind.
 
 # %% nbgrader={"grade_id": "conv_backward-imports", "locked": true}
 import numpy as np
@@ -45,8 +50,8 @@ from cnnlab.checks import check
 output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "same")
 
 # %% [markdown]
-# `cnnlab.conv_forward` is open to you in this exercise. `cnnlab`'s own `conv_backward` and its three parts are closed
-# while your functions are checked. Loops are welcome: nothing here is about speed.
+# While your functions are checked, `cnnlab`'s own `conv_backward` and its three parts are closed to them. The rest is
+# open: `conv_forward`, `correlate_1d`, `convolve_1d`, `unfold`, `fold`. Loops are welcome: nothing here is about speed.
 #
 # All examples by hand use `x = [1, 2, 0, 3]` and `weight = [1, 2, 4]`. There are two windows, so `y` has two entries:
 # 1·1 + 2·2 + 4·0 = 5 and 1·2 + 2·0 + 4·3 = 14. Let `dy = [1, 10]` be what came back for them. Its entries are a 1 and a

@@ -11,9 +11,10 @@ from course.variants import BACKWARD, FORWARD, VARIANTS
 
 import cnnlab
 from cnnlab import resolve_padding
-from cnnlab.checks import Case, call_directly, parse, replay, score
+from cnnlab.checks import Case, call_directly, ch07_conv_forward, ch08_conv_backward, parse, replay, score
 from cnnlab.checks.compare import difference
 from cnnlab.checks.replay import replay_text
+from cnnlab.checks.run import run
 from cnnlab.checks.score import Marking, reference
 from solutions.ch07_conv_forward.checks import EXERCISE as CH07
 from solutions.ch08_conv_backward.checks import EXERCISE as CH08
@@ -107,13 +108,18 @@ def test_a_case_survives_its_own_text(exercise):
 
 def test_replay_says_the_same_as_the_feedback():
     text = "ch08:dy=[[[1,1]]],weight=[[[1,2]]],spatial=[1],padding=1"
-    said = replay(text, {"conv_backward_input": crop_from_the_start})
+    right, said = replay(text, {"conv_backward_input": crop_from_the_start})
+    assert not right
     assert said == (
         "conv_backward_input on x 1x1x1, weight [1, 2], padding 1, dy [1, 1]\n"
         "You return [1]; the numerical slope is 3."
     )
-    assert replay(text, EINSUM).endswith("\nYour result is right.")
-    assert replay(text, {}).endswith("Not written yet: it raises NotImplementedError.")
+    right, said = replay(text, EINSUM)
+    assert right
+    assert said.endswith("\nYour result is right.")
+    right, said = replay(text, {})
+    assert not right
+    assert said.endswith("Not written yet: it raises NotImplementedError.")
 
 
 @pytest.mark.parametrize(
@@ -152,9 +158,53 @@ def test_a_failure_without_options_is_shown_without_options():
         return np.zeros(3)
 
     result = score(CH07, "3d", {"conv_forward": empty}, b"")
-    assert result.case == "x [1], weight [1]"
+    assert result.case == "x 1x1x1 [1], weight 1x1x1 [1]"  # with all axes, for they are to blame
     assert result.finding == "You return shape 3; the right shape is 1x1x1."
     assert result.right == []
+
+
+def test_an_exception_names_the_students_line_and_a_hidden_case_stays_hidden():
+    def helper(x):
+        return np.zeros(len(x)) @ np.zeros(99)
+
+    def forward(x, weight, bias=None, **options):
+        if x.size > 1:
+            raise ValueError(f"too many: {x.tolist()} " + "word " * 60)
+        return helper(x)
+
+    result = score(CH07, "2d", {"conv_forward": forward}, b"")
+    line = helper.__code__.co_firstlineno + 1
+    assert result.case == "x 1x1x1 [1], weight 1x1x1 [1]"
+    assert result.finding.endswith(f"in line {line} of your cell: `return np.zeros(len(x)) @ np.zeros(99)`.")
+    said = run(forward, Marking(CH07, {}, b"").cases("2d")[0]).text
+    assert "[3.0, …, in line " in said
+    assert len(said) < 240
+
+
+def test_without_a_line_of_the_students_nothing_is_claimed():
+    def call(function, *args, **options):
+        raise ValueError("word " * 60)
+
+    assert run(LOOPS, Case("", {}), call=call).text.endswith(" word word …")
+    assert run(max, Case("", {})).text.startswith("TypeError: max expected")
+
+
+# Properties.
+
+
+@pytest.mark.parametrize("public", [ch07_conv_forward, ch08_conv_backward])
+def test_the_two_sides_of_every_property_agree(public, monkeypatch):
+    held = []
+
+    def holds(what, statement, your, *args):
+        held.append(statement)
+        left, right = statement(cnnlab, *args)
+        np.testing.assert_array_equal(left, right)
+
+    monkeypatch.setattr(public, "holds", holds)
+    for capability in public.EXERCISE.capabilities:
+        capability.visible(cnnlab)
+    assert len(held) >= len(public.EXERCISE.capabilities)
 
 
 # Closing and containing.
@@ -175,6 +225,44 @@ def test_a_call_of_the_packages_function_is_noticed_however_it_was_imported():
     result = score(CH07, "1d", {"conv_forward": student}, b"")
     assert result.finding == "Your own work is asked for here, but your function calls cnnlab.conv_forward."
     assert innocent_name(np.ones((1, 1, 2)), np.ones((1, 1, 1))).shape == (1, 1, 2)  # open again
+
+
+@pytest.mark.parametrize(
+    ("closed", "name"),
+    [
+        (lambda x, weight, **options: cnnlab.naive.conv_forward(x, weight), "naive.conv_forward"),
+        (lambda x, weight, **options: cnnlab.correlate_1d(x[0, 0], weight[0, 0]), "correlate_1d"),
+        (lambda x, weight, **options: cnnlab.convolve_1d(x[0, 0], weight[0, 0]), "convolve_1d"),
+    ],
+)
+def test_a_closed_function_is_called_by_its_own_name(closed, name):
+    result = score(CH07, "1d", {"conv_forward": closed}, b"")
+    assert result.finding == f"Your own work is asked for here, but your function calls cnnlab.{name}."
+
+
+def test_windows_are_open_to_the_forward_exercise():
+    def forward(x, weight, bias=None, *, groups=1, **options):
+        windows = cnnlab.unfold(x, weight.shape[2:], **options)
+        axes = [1, *range(2, weight.ndim)]  # channels and taps
+        pairs = zip(np.split(windows, groups, axis=1), np.split(weight, groups), strict=True)
+        parts = [np.moveaxis(np.tensordot(X, W, (axes, axes)), -1, 1) for X, W in pairs]
+        y = np.concatenate(parts, axis=1)
+        return y if bias is None else y + bias.reshape(-1, *[1] * (x.ndim - 2))
+
+    assert sum(score(CH07, c.name, {"conv_forward": forward}, b"").earned for c in CH07.capabilities) == 14
+
+
+def test_fold_is_open_to_the_backward_exercise():
+    def dx(dy, weight, spatial, *, groups=1, **options):
+        pairs = zip(np.split(dy, groups, axis=1), np.split(weight, groups), strict=True)
+        parts = [np.moveaxis(np.tensordot(d, W, ([1], [0])), dy.ndim - 1, 1) for d, W in pairs]
+        windows = np.concatenate(parts, axis=1)  # (N, C, *out, *taps)
+        axes = dy.ndim - 2
+        windows = np.moveaxis(windows, range(2, 2 + axes), range(2 + axes, 2 + 2 * axes))
+        return cnnlab.fold(windows, spatial, **options)
+
+    functions = {**EINSUM, "conv_backward_input": dx}
+    assert sum(score(CH08, c.name, functions, b"").earned for c in CH08.capabilities) == 14
 
 
 def test_the_forward_pass_is_open_to_the_backward_exercise():
@@ -219,7 +307,8 @@ def test_an_exit_is_an_error_like_any_other():
         raise SystemExit("enough")
 
     result = score(CH07, "1d", {"conv_forward": leave}, b"")
-    assert (result.status, result.finding) == ("error", "Your function raises SystemExit: enough.")
+    assert result.status == "error"
+    assert result.finding.startswith("Your function raises SystemExit: enough, in line ")
 
 
 def test_a_changed_input_never_reaches_the_reference():

@@ -95,8 +95,21 @@ def test_untouched_functions_say_that_they_are_not_written(slug, exercise):
         function = ast.parse(stub).body[0]
         assert function.name == name
         assert ast.get_docstring(function)
-        assert "raise NotImplementedError" in stub
+        assert stub.endswith('raise NotImplementedError("write this function here")')
+        assert "YOUR CODE HERE" not in stub
         assert len(function.body) == 2
+
+
+def test_the_notebook_says_where_hints_are_and_what_is_closed(slug, exercise):
+    text = " ".join(" ".join(source(cell) for cell in cells(slug) if cell["cell_type"] == "markdown").split())
+    assert f"`cnnlab check {slug}` runs all checks" in text
+    assert "After a second, different wrong answer it also hints" in text
+    assert "closed" in text
+    assert "`unfold`" in text
+    assert "`fold`" in text
+    for names in exercise.closed:
+        assert f"`{names}`" in text
+    assert "other numbers; each rung" not in text
 
 
 def test_every_capability_has_a_check_to_see_and_an_empty_graded_cell(slug):

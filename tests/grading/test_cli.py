@@ -103,7 +103,8 @@ def test_check_tells_right_from_wrong(folder, answers, student, code):
     (folder / f"{SLUG}.ipynb").write_text(answers[student], encoding="utf-8")
     said = run("check")
     assert said.exit_code == code, said.output
-    assert said.output.count("✓") == {"einsum": 8, "flipped-kernel": 2, "untouched": 0}[student]
+    right = {"einsum": 8, "flipped-kernel": 2, "untouched": 0}[student]
+    assert said.output.count("✓") == said.output.count("passes what you can see") == right
 
 
 def test_hints_come_after_a_second_different_answer(folder, answers):
@@ -119,6 +120,27 @@ def test_hints_come_after_a_second_different_answer(folder, answers):
     path.write_text(answers["einsum"], encoding="utf-8")
     run("check", path)
     assert json.loads((folder / MEMORY).read_text(encoding="utf-8"))[path.name] == {}
+
+
+def test_a_misconception_is_told_once(folder, answers):
+    path = folder / f"{SLUG}.ipynb"
+    for text in (
+        answers["flipped-kernel"],
+        answers["flipped-kernel"].replace("np.flip(weight", "+np.flip(weight"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        said = " ".join(run("check", path).output.split())
+    assert said.count("This looks like: a kernel turned once too often") == 1
+    assert said.count("As on rung `input`.") == 5
+    assert said.count('Chapter 8, "') == 6
+
+
+def test_an_exception_is_told_with_its_line(folder, answers):
+    path = folder / f"{SLUG}.ipynb"
+    path.write_text(answers["flipped-kernel"].replace("np.flip(weight", "np.flop(weight"), encoding="utf-8")
+    said = " ".join(run("check", path).output.split())
+    assert "AttributeError: module 'numpy' has no attribute 'flop'" in said
+    assert ", in line " in said
 
 
 def test_a_case_of_the_feedback_can_be_run_again(folder, answers):
