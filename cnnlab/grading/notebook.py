@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import linecache
 import os
 import re
 import traceback
@@ -41,7 +42,7 @@ def run_cells(notebook):
     os.environ.setdefault("MPLBACKEND", "Agg")
     namespace, troubles = {"__name__": "__main__", "display": lambda *things, **options: None}, []
     for number, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
-        if not is_checking(cell) and (trouble := run_cell("".join(cell["source"]), namespace)):
+        if not is_checking(cell) and (trouble := run_cell("".join(cell["source"]), namespace, number)):
             troubles.append(f"Cell {number}{trouble}")
     return namespace, troubles
 
@@ -53,12 +54,12 @@ def is_checking(cell):
     return grading.get("grade", False) or name.endswith(PASTIME)
 
 
-def run_cell(source, namespace):
+def run_cell(source, namespace, number):
     """Execute one cell; return what stopped it, or an empty text."""
-    source = MAGIC.sub("", source)
-    sink = io.StringIO()
+    source, name, sink = MAGIC.sub("", source), f"<cell {number}>", io.StringIO()
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name  # errors quote lines
     try:
-        code = compile(source, "<cell>", "exec")
+        code = compile(source, name, "exec")
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with alarm(CELL_SECONDS):
@@ -70,6 +71,6 @@ def run_cell(source, namespace):
     except SyntaxError as error:
         return f", line {error.lineno}: {type(error).__name__}: {error.msg}"
     except (Exception, SystemExit) as error:
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<cell>"]
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == name]
         return f", line {lines[0]}: {type(error).__name__}: {error}".splitlines()[0]
     return ""
