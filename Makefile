@@ -1,7 +1,8 @@
 # make demo | test | book | exercises | grade | lock | clean
 #
 # Every target first sees to its tools: .venv, installed from requirements.lock and checked by hash.
-# PYTHON=… chooses the interpreter, SERVE=0 lets the demo end before it serves, CNNLAB_DATA=… says where data lie.
+# PYTHON=… chooses the interpreter, CNNLAB_DATA=… says where data lie. SERVE=0 lets the demo end before it serves,
+# PORT=… says where it serves.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +27,7 @@ endif
 .DELETE_ON_ERROR:
 
 demo: $(READY)
-	$(BIN)/cnnlab demo $(if $(filter 0,$(SERVE)),--no-serve)
+	$(BIN)/cnnlab demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT))
 
 test: $(READY) book
 	$(BIN)/ruff format --check .

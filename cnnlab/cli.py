@@ -30,7 +30,9 @@ app = typer.Typer(
 Slugs = Annotated[
     list[str] | None, typer.Argument(help="Exercises, such as ch08; all of them if none is named.")
 ]
-Port = Annotated[int, typer.Option(help="The port to listen at, on 127.0.0.1 only; 0 takes a free one.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port to listen at, on 127.0.0.1 only; 0 takes a free one.")
+]
 
 
 def command(example, *, needs="student"):
@@ -235,8 +237,11 @@ def demo(
     """Do everything once: train, build the book, release, grade a sample class of ten, report, serve."""
     from cnnlab.demo import run_demo
     from cnnlab.grading.course import Course
+    from cnnlab.grading.serve import make_server
     from cnnlab.grading.serve import serve as serve_course
 
+    if serve:
+        make_server({"/": Path()}, port).server_close()  # a busy port is said now, not after the work
     course = run_demo(Course.find().root)
     if serve:
         serve_course(course, port)

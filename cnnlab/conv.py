@@ -6,7 +6,7 @@ backward   dW = dY @ X.T        dX = fold(W.T @ dY)             the dense layer'
 
 import numpy as np
 
-from .geometry import as_float, check_images, check_upstream, count, resolve, sizes
+from .geometry import as_float, check_images, check_upstream, count, per_axis, resolve, sizes
 from .windows import (
     add_windows,
     as_matrices,
@@ -68,7 +68,7 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     array([[[ 5., 14.]]])
     """
     x, weight = as_float("x", x), as_float("weight", weight)
-    geometry = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
+    geometry, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
     dtype = np.result_type(x, weight)
     if bias is not None:
         bias = as_float("bias", bias)
@@ -116,8 +116,8 @@ def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
     (array([[[ 1., 12., 24., 40.]]]), array([[[21.,  2., 30.]]]), array([11.]))
     """
     x, weight = as_float("x", x), as_float("weight", weight)
+    _, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
     options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
-    conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
     dx = conv_backward_input(dy, weight, x.shape[2:], **options)
     dweight = conv_backward_weight(dy, x, weight.shape[2:], **options)
     return dx, dweight, conv_backward_bias(dy)
@@ -153,9 +153,10 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     """
     dy, weight = as_float("dy", dy), as_float("weight", weight)
     check_images("dy", dy)
-    c_in = weight.shape[1] * groups if weight.ndim > 1 else 0
-    x_shape = (len(dy), c_in, *sizes("spatial", spatial, minimum=0))
-    geometry = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
+    check_images("weight", weight)
+    c_in = weight.shape[1] * check_groups(groups)
+    x_shape = (len(dy), c_in, *per_axis("spatial", spatial, weight.ndim - 2, minimum=0))
+    geometry, groups = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(dy), len(weight), *geometry.out))
     dtype = np.result_type(dy, weight)
     W = as_matrices(weight.astype(dtype, copy=False), groups)  # (groups, C_out / groups, taps)
@@ -199,9 +200,9 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     check_images("dy", dy)
     check_images("x", x)
     taps = resolve(x.shape[2:], kernel_size, stride=stride, padding=padding, dilation=dilation).kernel_size
-    check_groups(x.shape[1], dy.shape[1], groups)
+    groups = check_groups(groups, x.shape[1], dy.shape[1])
     weight_shape = (dy.shape[1], x.shape[1] // groups, *taps)
-    geometry = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
+    geometry, groups = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), dy.shape[1], *geometry.out))
     dtype = np.result_type(dy, x)
     dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
@@ -239,24 +240,29 @@ def conv_backward_bias(dy):
 
 
 def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):
-    """Hold that an input and a kernel fit together, and resolve their geometry."""
+    """Hold that an input and a kernel fit together; resolve their geometry and the number of groups."""
     if len(x_shape) < 3 or len(weight_shape) != len(x_shape):
         raise ValueError(
             f"x has shape {x_shape} and weight {weight_shape}, but they must be (N, C_in, *spatial) and "
             "(C_out, C_in / groups, *kernel_size) with the same number of spatial axes, at least one"
         )
-    check_groups(x_shape[1], weight_shape[0], groups)
+    groups = check_groups(groups, x_shape[1], weight_shape[0])
     if weight_shape[1] * groups != x_shape[1]:
         raise ValueError(
             f"weight has shape {weight_shape}: with {groups} group(s) it reads {groups} * {weight_shape[1]} "
             f"= {groups * weight_shape[1]} channels, but x has {x_shape[1]}"
         )
-    return resolve(x_shape[2:], weight_shape[2:], stride=stride, padding=padding, dilation=dilation)
+    return resolve(x_shape[2:], weight_shape[2:], stride=stride, padding=padding, dilation=dilation), groups
 
 
-def check_groups(c_in, c_out, groups):
-    """Hold that groups is a whole number that divides both numbers of channels, of which there are some."""
-    (groups,) = sizes("groups", groups, minimum=1)
-    for name, channels in (("input", c_in), ("output", c_out)):
-        if channels < 1 or channels % groups:
-            raise ValueError(f"{channels} {name} channels cannot be cut into {groups} group(s) of equal size")
+def check_groups(groups, *channels):
+    """Read groups as an int that divides each number of channels, input first, of which there are some."""
+    numbers = sizes("groups", groups, minimum=1)
+    if len(numbers) != 1:
+        raise ValueError(f"groups is {groups!r}, but it must be one int")
+    for name, number in zip(("input", "output"), channels, strict=False):
+        if number < 1 or number % numbers[0]:
+            raise ValueError(
+                f"{number} {name} channels cannot be cut into {numbers[0]} group(s) of equal size"
+            )
+    return numbers[0]

@@ -154,6 +154,11 @@ def receptive_field(layers):
     >>> receptive_field([(3, 2, 0, 1), (3, 1, 0, 1)])
     ((7,), (2,), (0,))
     """
+    layers = [tuple(map(plain, layer)) for layer in layers]
+    for number, layer in enumerate(layers):
+        if len(layer) != 4:
+            rule = "it must be (kernel_size, stride, padding, dilation)"
+            raise ValueError(f"layer {number} is {layer}, but {rule}")
     axes = max((len(v) for layer in layers for v in layer if isinstance(v, (tuple, list))), default=1)
     size, jump, start = [1] * axes, [1] * axes, [0] * axes
     for kernel_size, stride, padding, dilation in layers:
@@ -199,6 +204,7 @@ def extent(kernel_size, dilation):
 
 def padding_pairs(padding, axes):
     """Read a padding of ints or pairs as one (before, after) pair per axis."""
+    padding = plain(padding)
     if isinstance(padding, str):
         raise ValueError(f'padding is "{padding}", but here it must be numbers of cells')
     if isinstance(padding, (tuple, list)) and any(isinstance(p, (tuple, list)) for p in padding):
@@ -214,7 +220,7 @@ def padding_pairs(padding, axes):
 def per_axis(name, value, axes, *, minimum, hint=""):
     """Read an int, or one int per axis, as a tuple of Python ints."""
     numbers = sizes(name, value, minimum=minimum)
-    if not isinstance(value, (tuple, list, np.ndarray)):
+    if not isinstance(plain(value), (tuple, list)):
         return numbers * axes
     if len(numbers) != axes:
         raise ValueError(f"{name} is {value!r}: {len(numbers)} entries for {axes} spatial axes{hint}")
@@ -223,12 +229,18 @@ def per_axis(name, value, axes, *, minimum, hint=""):
 
 def sizes(name, value, *, minimum):
     """Read an int or a tuple of ints as a tuple of Python ints, none below the minimum."""
-    values = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,)
+    value = plain(value)
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if not all(hasattr(v, "__index__") and not isinstance(v, (bool, np.bool_)) for v in values):
         raise ValueError(f"{name} is {value!r}, but it must be an int or one int per axis")
     if any(v < minimum for v in values):
         raise ValueError(f"{name} is {value!r}, but it must be at least {minimum} on every axis")
     return tuple(operator.index(v) for v in values)
+
+
+def plain(value):
+    """Read a geometry given as an array as lists and ints; leave everything else as it is."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def as_float(name, array):

@@ -16,7 +16,7 @@ from .activations import (
 )
 from .conv import check_groups, conv_backward_bias, conv_backward_input, conv_backward_weight, conv_forward
 from .dense import dense_backward, dense_forward, flatten_backward, flatten_forward
-from .geometry import sizes
+from .geometry import as_float, sizes
 from .init import init_weights
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
 
@@ -77,9 +77,9 @@ class Layer:
         self.backward(dy)
 
     def remember(self, x):
-        """Keep the input for backward."""
-        self._x = x
-        return x
+        """Keep the input for backward, as an array of floats."""
+        self._x = as_float("x", x)
+        return self._x
 
     def recall(self):
         """The input that forward has kept."""
@@ -131,7 +131,7 @@ class Conv(Layer):
         dtype=np.float32,
     ):
         super().__init__()
-        check_groups(c_in, c_out, groups)
+        groups = check_groups(groups, c_in, c_out)
         shape = (c_out, c_in // groups, *sizes("kernel_size", kernel_size, minimum=1))
         self.parameters["weight"] = draw(shape, rng, dtype)
         if bias:
@@ -310,6 +310,8 @@ class Tanh(Function):
 
 def draw(shape, rng, dtype):
     """First weights, from the generator given or one of our own."""
+    if not np.issubdtype(dtype, np.inexact):
+        raise TypeError(f"dtype is {np.dtype(dtype)}, but weights need floats, such as float32")
     return init_weights(shape, "he", np.random.default_rng() if rng is None else rng).astype(dtype)
 
 
@@ -322,4 +324,12 @@ def call(layer, *positional, **named):
 def changed(layer, options):
     """Of a layer's options, those that are not at their default."""
     defaults = inspect.signature(type(layer)).parameters
+    options = {name: as_written(value) for name, value in options.items()}
     return {name: value for name, value in options.items() if value != defaults[name].default}
+
+
+def as_written(value):
+    """An option as one would type it: NumPy's numbers become Python's."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(as_written, value))
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -103,7 +103,9 @@ def mse(prediction, target):
     (2.5, array([[ 2., -1.]]))
     """
     prediction, target = as_float("prediction", prediction), as_float("target", target)
-    if prediction.ndim == 0 or prediction.shape != target.shape:
+    if prediction.ndim == 0:
+        raise ValueError("prediction is a single number, but (N, ...) has a batch axis")
+    if prediction.shape != target.shape:
         raise ValueError(
             f"prediction has shape {prediction.shape} and target {target.shape}, but they must agree"
         )

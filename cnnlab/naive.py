@@ -7,7 +7,7 @@ the batch and the channels are one small matrix product.
 
 import numpy as np
 
-from .geometry import output_size, resolve_padding
+from .geometry import as_float, output_size, resolve_padding
 
 __all__ = ["convolve_1d", "convolve_2d", "correlate_1d", "correlate_2d"]
 
@@ -36,8 +36,8 @@ def correlate_1d(x, w):
     >>> correlate_1d([2, 1, 0, 3, 1, 2], [1, 2, 4])
     array([ 4., 13., 10., 13.])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    y = np.zeros(output_size(x.shape, w.shape), np.result_type(x, w, 1.0))
+    x, w = signals(x, w, axes=1)
+    y = np.zeros(output_size(x.shape, w.shape), np.result_type(x, w))
     for i in range(len(y)):
         for a in range(len(w)):
             y[i] += x[i + a] * w[a]
@@ -72,10 +72,10 @@ def convolve_1d(x, w, mode="full"):
     >>> convolve_1d([2, 1, 0, 3, 1, 2], [1, 2, 4], mode="valid")
     array([10.,  7.,  7., 16.])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    before, _ = resolve_padding(x.shape, w.shape, mode)[0]
+    x, w = signals(x, w, axes=1)
+    before, _ = resolve_padding(x.shape, w.shape, str(mode))[0]
     (entries,) = output_size(x.shape, w.shape, padding=mode)
-    y = np.zeros(len(x) + len(w) - 1, np.result_type(x, w, 1.0))
+    y = np.zeros(len(x) + len(w) - 1, np.result_type(x, w))
     for a in range(len(x)):
         for b in range(len(w)):
             y[a + b] += x[a] * w[b]
@@ -107,8 +107,8 @@ def correlate_2d(x, w):
     array([[ 0., -1.],
            [ 0.,  0.]])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    y = np.zeros(output_size(x.shape, w.shape), np.result_type(x, w, 1.0))
+    x, w = signals(x, w, axes=2)
+    y = np.zeros(output_size(x.shape, w.shape), np.result_type(x, w))
     for i, j in np.ndindex(*y.shape):
         for a, b in np.ndindex(*w.shape):
             y[i, j] += x[i + a, j + b] * w[a, b]
@@ -144,10 +144,10 @@ def convolve_2d(x, w, mode="full"):
            [0., 1., 2.],
            [0., 3., 4.]])
     """
-    x, w = np.asarray(x), np.asarray(w)
-    rim = resolve_padding(x.shape, w.shape, mode)
+    x, w = signals(x, w, axes=2)
+    rim = resolve_padding(x.shape, w.shape, str(mode))
     entries = output_size(x.shape, w.shape, padding=mode)
-    y = np.zeros(np.add(x.shape, w.shape) - 1, np.result_type(x, w, 1.0))
+    y = np.zeros(np.add(x.shape, w.shape) - 1, np.result_type(x, w))
     for i, j in np.ndindex(*x.shape):
         for a, b in np.ndindex(*w.shape):
             y[i + a, j + b] += x[i, j] * w[a, b]
@@ -156,14 +156,22 @@ def convolve_2d(x, w, mode="full"):
     return y[rows, columns]
 
 
+def signals(x, w, *, axes):
+    """Read a signal or a picture and its kernel as arrays of floats with so many axes."""
+    x, w = as_float("x", x), as_float("w", w)
+    if x.ndim != axes or w.ndim != axes:
+        raise ValueError(f"x has {x.ndim} axes and w has {w.ndim}, but each must have {axes}")
+    return x, w
+
+
 def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     """Visit every place, and at each place every tap. See `cnnlab.conv_forward`."""
-    x, weight = np.asarray(x), np.asarray(weight)
+    x, weight = np.asarray(x) * 1.0, np.asarray(weight) * 1.0  # whole numbers become floats
     spatial, kernel_size = x.shape[2:], weight.shape[2:]
     out = output_size(spatial, kernel_size, stride=stride, padding=padding, dilation=dilation)
     rim = resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
     padded = np.pad(x, ((0, 0), (0, 0), *rim))
-    y = np.zeros((len(x), len(weight), *out), np.result_type(x, weight, 1.0))
+    y = np.zeros((len(x), len(weight), *out), np.result_type(x, weight))
     for group in range(groups):
         inputs = slice(group * weight.shape[1], (group + 1) * weight.shape[1])
         filters = slice(group * len(weight) // groups, (group + 1) * len(weight) // groups)
@@ -178,11 +186,11 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
 
 def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1, groups=1):
     """Send each entry of dy through each tap, to where that tap read. See `cnnlab.conv_backward_input`."""
-    dy, weight = np.asarray(dy), np.asarray(weight)
+    dy, weight = np.asarray(dy) * 1.0, np.asarray(weight) * 1.0
     out, kernel_size = dy.shape[2:], weight.shape[2:]
     rim = resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
     sizes = np.add(spatial, np.sum(rim, axis=1))
-    dpadded = np.zeros((len(dy), weight.shape[1] * groups, *sizes), np.result_type(dy, weight, 1.0))
+    dpadded = np.zeros((len(dy), weight.shape[1] * groups, *sizes), np.result_type(dy, weight))
     for group in range(groups):
         inputs = slice(group * weight.shape[1], (group + 1) * weight.shape[1])
         filters = slice(group * len(weight) // groups, (group + 1) * len(weight) // groups)
@@ -196,12 +204,12 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
 
 def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1, groups=1):
     """Add up, for each tap, what it read times what is owed there. See `cnnlab.conv_backward_weight`."""
-    dy, x = np.asarray(dy), np.asarray(x)
+    dy, x = np.asarray(dy) * 1.0, np.asarray(x) * 1.0
     rim = resolve_padding(x.shape[2:], kernel_size, padding, stride=stride, dilation=dilation)
     kernel_size = np.broadcast_to(kernel_size, len(rim))
     padded = np.pad(x, ((0, 0), (0, 0), *rim))
     channels = x.shape[1] // groups
-    dweight = np.zeros((dy.shape[1], channels, *kernel_size), np.result_type(dy, x, 1.0))
+    dweight = np.zeros((dy.shape[1], channels, *kernel_size), np.result_type(dy, x))
     for group in range(groups):
         inputs = slice(group * channels, (group + 1) * channels)
         filters = slice(group * dy.shape[1] // groups, (group + 1) * dy.shape[1] // groups)
@@ -214,8 +222,8 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
 
 def conv_backward_bias(dy):
     """Visit every image and every place, and add. See `cnnlab.conv_backward_bias`."""
-    dy = np.asarray(dy)
-    dbias = np.zeros(dy.shape[1], np.result_type(dy, 1.0))
+    dy = np.asarray(dy) * 1.0
+    dbias = np.zeros(dy.shape[1], dy.dtype)
     for image in range(len(dy)):
         for place in np.ndindex(*dy.shape[2:]):
             dbias += dy[image, :, *place]

@@ -7,7 +7,7 @@ needs to know.
 
 import numpy as np
 
-from .geometry import as_float, check_images, count, resolve
+from .geometry import as_float, check_images, count, per_axis, resolve
 
 __all__ = ["fold", "unfold"]
 
@@ -87,6 +87,7 @@ def fold(windows, spatial, *, stride=1, padding=0, dilation=1):
     if windows.ndim < 4 or windows.ndim % 2:
         raise ValueError(f"windows has shape {windows.shape}, which is not (N, C, *kernel_size, *out)")
     kernel_size = windows.shape[2 : 2 + axes]
+    spatial = per_axis("spatial", spatial, axes, minimum=0)
     geometry = resolve(spatial, kernel_size, stride=stride, padding=padding, dilation=dilation)
     if windows.shape[2 + axes :] != geometry.out:
         raise ValueError(

@@ -144,8 +144,8 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
 AVERAGED = loops_but("conv_backward_weight", "return dweight", "return dweight / len(x)")
 FLIPPED = loops_but(
     "conv_backward_input",
-    "dy, weight = np.asarray(dy), np.asarray(weight)",
-    "weight = np.flip(weight, axis=tuple(range(2, weight.ndim)))",
+    "np.asarray(weight) * 1.0",
+    "np.flip(weight, axis=tuple(range(2, weight.ndim)))",
 )
 WITHOUT_STRIDE = {
     function: source.replace("np.multiply(place, stride)", "np.asarray(place)")

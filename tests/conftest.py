@@ -34,7 +34,15 @@ def chromium():
     """A running browser."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
-        yield browser
-        browser.close()
+    started = sync_playwright()
+    try:
+        playwright = started.start()
+    except Exception as error:
+        pytest.fail(
+            f"Playwright's driver does not start ({error}). Debian, Ubuntu: sudo apt-get install libatomic1",
+            pytrace=False,
+        )
+    browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
+    yield browser
+    browser.close()
+    playwright.stop()

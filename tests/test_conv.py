@@ -196,6 +196,14 @@ def test_a_nan_reaches_every_output_that_reads_it_and_no_other():
     assert np.isnan(conv_forward(x, np.ones((1, 1, 2)))[0, 0]).tolist() == [False, False, True, True, False]
 
 
+def test_geometry_may_come_as_numpy_numbers_and_an_int_is_for_all_axes():
+    x, weight, dy = np.ones((2, 4, 5, 5)), np.ones((6, 2, 3, 3)), np.ones((2, 6, 3, 3))
+    options = dict(stride=np.array([1, 1]), padding=np.array([[0, 0], [0, 0]]), groups=np.int64(2))
+    np.testing.assert_array_equal(conv_forward(x, weight, **options), conv_forward(x, weight, groups=2))
+    square = conv_backward_input(dy, weight, np.array(5), groups=(2,))
+    np.testing.assert_array_equal(square, conv_backward_input(dy, weight, (5, 5), groups=2))
+
+
 x2, w2, dy2 = np.ones((2, 4, 5, 5)), np.ones((6, 2, 3, 3)), np.ones((2, 6, 3, 3))
 
 
@@ -243,7 +251,17 @@ x2, w2, dy2 = np.ones((2, 4, 5, 5)), np.ones((6, 2, 3, 3)), np.ones((2, 6, 3, 3)
             r"dy has shape \(1, 6, 3, 3\), but the output",
         ),
         (lambda: conv_backward_input(dy2, w2, (5, 6), groups=2), ValueError, "dy has shape"),
-        (lambda: conv_backward_input(dy2, w2, 5, groups=2), ValueError, "same number of spatial axes"),
+        (
+            lambda: conv_backward_input(dy2, w2, (5, 5, 5), groups=2),
+            ValueError,
+            "3 entries for 2 spatial axes",
+        ),
+        (
+            lambda: conv_backward_input(dy2, w2, 5, groups=None),
+            ValueError,
+            "groups is None, but it must be an int",
+        ),
+        (lambda: conv_forward(x2, w2, groups=(1, 2)), ValueError, "groups is .1, 2., but it must be one int"),
         (lambda: conv_backward_weight(dy2, x2, 4, groups=2), ValueError, "dy has shape"),
         (lambda: conv_backward_bias(np.ones(3)), ValueError, "needs a batch axis"),
     ],

@@ -86,6 +86,7 @@ def test_sizes_are_python_ints():
         ((7, 3), {"dilation": -1}, "dilation is -1, but it must be at least 1"),
         ((7, 3), {"padding": -1}, "padding is -1, but it must be at least 0"),
         ((7, 3), {"stride": 1.5}, "stride is 1.5, but it must be an int"),
+        ((7, 3), {"padding": [[1], [2]]}, "pairs must be one"),
         ((7, 3), {"stride": True}, "stride is True, but it must be an int"),
         (((7, 8), (3, 3, 3)), {}, "kernel_size is .3, 3, 3.: 3 entries for 2 spatial axes"),
         ((7, 3), {"padding": (1, 2)}, r"written \(\(before, after\),\)"),
@@ -109,6 +110,13 @@ def test_receptive_field_by_tracing_indices(layers):
     for k, s, p, d in reversed(layers):
         neighbour = {i * s + a * d - p for i in neighbour for a in range(k)}
     assert min(neighbour) - min(seen) == jump
+
+
+def test_receptive_field_takes_pairs_arrays_and_any_iterable():
+    layers = [(np.array([3, 5]), 1, ((1, 0), (0, 2)), 1), (2, (2, 1), 1, 1)]
+    assert receptive_field(layer for layer in layers) == ((4, 6), (2, 1), (-2, -1))
+    with pytest.raises(ValueError, match=r"layer 0 is \(3, 1\), but it must be \(kernel_size, stride"):
+        receptive_field([(3, 1)])
 
 
 def test_receptive_field_of_two_axes():

@@ -24,6 +24,35 @@ def test_same_puts_the_odd_cell_after_where_numpy_puts_it_before():
     np.testing.assert_array_equal(np.convolve(x, even, "same"), np.convolve(x, even, "full")[1:8])
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8])
+def test_small_whole_numbers_do_not_overflow(dtype):
+    x, w, big = np.full(3, 100, dtype), np.full(2, 100, dtype), float(dtype(100)) ** 2
+    assert correlate_1d(x, w).tolist() == [2 * big, 2 * big]
+    assert convolve_1d(x, w, "valid").tolist() == [2 * big, 2 * big]
+    assert correlate_2d(x[None], w[None]).tolist() == convolve_2d(x[None], w[None], "valid").tolist()
+    y = naive.conv_forward(np.stack([x, x])[None], np.stack([w, w])[None])
+    assert y.tolist() == [[[4 * big, 4 * big]]]
+    two = np.full((1, 1, 2), 100, dtype)
+    assert naive.conv_backward_weight(two, x[None, None], 2).tolist() == [[[2 * big, 2 * big]]]
+    assert naive.conv_backward_input(two, w[None, None], 3).tolist() == [[[big, 2 * big, big]]]
+    assert naive.conv_backward_bias(two).tolist() == [2 * float(dtype(100))]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: correlate_2d([1, 2], [1]), ValueError, "x has 1 axes and w has 1, but each must have 2"),
+        (lambda: correlate_1d([[1], [2]], [[1]]), ValueError, "each must have 1"),
+        (lambda: convolve_1d("signal", [1]), TypeError, "x must be an array of numbers"),
+        (lambda: convolve_1d([1, 2], [1], mode=1), ValueError, 'padding is "1", but the words it knows'),
+        (lambda: convolve_2d([[1]], [[1]], mode=((1, 1), (1, 1))), ValueError, "the words it knows"),
+    ],
+)
+def test_errors(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
 def test_a_kernel_longer_than_the_signal_still_has_a_full_convolution():
     np.testing.assert_array_equal(convolve_1d([1, 2], [1, 10, 100]), [1, 12, 120, 200])
     with pytest.raises(ValueError, match="spans 3 entries"):

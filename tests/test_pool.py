@@ -78,9 +78,15 @@ def test_a_window_of_padding_alone_gives_minus_infinity_and_its_gradient_goes_no
     assert max_pool_backward(np.ones_like(y), x, 2, **options).tolist() == [[[0]]]
 
 
+def test_a_window_of_padding_alone_has_the_mean_zero():
+    x, options = np.array([[[3.0]]]), dict(stride=1, padding=1, dilation=2, count_include_pad=False)
+    assert avg_pool_forward(x, 2, **options).tolist() == [[[0]]]
+    assert avg_pool_backward(np.ones((1, 1, 1)), x, 2, **options).tolist() == [[[0]]]
+
+
 def test_complex_numbers_are_compared_by_their_real_part():
-    x = np.array([[[1 + 5j, 1 - 2j, 0 + 9j, 3 + 1j]]])
-    assert max_pool_forward(x, 2).tolist() == [[[1 + 5j, 3 + 1j]]]
+    x = np.array([[[1 - 2j, 1 + 5j, 0 + 9j, 3 + 1j]]])
+    assert max_pool_forward(x, 2).tolist() == [[[1 - 2j, 3 + 1j]]]
     assert max_pool_backward(np.array([[[1j, 2.0]]]), x, 2).tolist() == [[[1j, 0, 0, 2]]]
 
 
@@ -116,6 +122,9 @@ def test_dtypes_layouts_and_empty_batches(forward, backward, dtype):
             lambda x: max_pool_forward(x, 2, padding=2),
             r"padding of 2 is more than half the pooling kernel of 2: 2\*2 > 2",
         ),
+        (lambda x: max_pool_forward(x, 3, padding=2), r"2\*2 > 3"),
+        (lambda x: max_pool_forward(x, 2, stride=0), "stride is 0, but it must be at least 1"),
+        (lambda x: avg_pool_backward(x, x, 2), r"dy has shape \(1, 1, 4\), but the output"),
         (lambda x: avg_pool_forward(x, 5), "spans 5 entries"),
         (lambda x: avg_pool_forward(x, 2, padding="same"), "pooling takes numbers of cells"),
         (lambda x: max_pool_forward(x[0, 0], 2), "needs a batch axis"),

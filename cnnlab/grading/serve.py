@@ -79,7 +79,9 @@ def make_server(places, port=PORT):
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        raise PortInUseError(f"port {port} is taken: try `cnnlab serve --port {port + 1}`") from None
+        raise PortInUseError(
+            f"port {port} is taken: --port 0 (make demo PORT=0) takes any that is free"
+        ) from None
 
 
 def lay_out(course):

@@ -49,7 +49,7 @@ def test_a_busy_port_says_what_to_do(tmp_path):
     with make_server({"/": tmp_path}, 0) as server:
         port = server.server_port
         with pytest.raises(
-            PortInUseError, match=f"port {port} is taken: try `cnnlab serve --port {port + 1}`"
+            PortInUseError, match=f"port {port} is taken: --port 0 .make demo PORT=0. takes any that is free"
         ):
             make_server({"/": tmp_path}, port)
 
