@@ -51,6 +51,8 @@ def init_weights(shape, scheme, rng):
     >>> round(float(weight.std()), 2)
     0.33
     """
+    if scheme not in ("zeros", "normal", "glorot", "he"):
+        raise ValueError(f'scheme is "{scheme}", but the schemes are "zeros", "normal", "glorot" and "he"')
     shape = sizes("shape", shape, minimum=1)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}, but it must be a generator: numpy.random.default_rng(seed)")
@@ -64,6 +66,4 @@ def init_weights(shape, scheme, rng):
     if scheme == "glorot":
         limit = math.sqrt(6 / (fan_in + fan_out))  # a uniform from -a to a has variance a^2 / 3
         return rng.uniform(-limit, limit, shape)
-    if scheme == "he":
-        return rng.normal(0, math.sqrt(2 / fan_in), shape)
-    raise ValueError(f'scheme is "{scheme}", but the schemes are "zeros", "normal", "glorot" and "he"')
+    return rng.normal(0, math.sqrt(2 / fan_in), shape)

@@ -29,6 +29,8 @@ class Sequential(Layer):
     ------
     TypeError
         For what is not a layer.
+    ValueError
+        For no layers at all.
 
     Examples
     --------
@@ -53,6 +55,8 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers):
+        if not layers:
+            raise ValueError("a network needs at least one layer: Sequential(ReLU(), ...)")
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"a network is made of layers, Sequential(ReLU(), ...), but one is {layer!r}")
@@ -142,7 +146,7 @@ def step(name, layer, x, train):
 
 
 class Joined(MutableMapping):
-    """The dicts of several layers seen as one: "2.weight" is "weight" of the layer 2."""
+    """The dicts of several layers seen as one: "2.weight" is "weight" of the layer 2. No key can be added."""
 
     def __init__(self, dicts):
         self.dicts = dicts
@@ -159,6 +163,8 @@ class Joined(MutableMapping):
 
     def __setitem__(self, key, array):
         part, name = self._find(key)
+        if name not in part:
+            raise KeyError(key)
         part[name] = array
 
     def __delitem__(self, key):

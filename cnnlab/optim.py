@@ -81,7 +81,7 @@ def momentum(parameter, gradient, state, *, lr=1e-3, mu=0.9, decay=0.0):
     (array([-2.5]), array([1.5]))
     """
     parameter, gradient, lr, mu = read(parameter, gradient, decay, lr=lr, mu=mu)
-    velocity = mu * first(state) + gradient
+    velocity = mu * past(state, parameter) + gradient
     return parameter - lr * velocity, velocity
 
 
@@ -116,7 +116,7 @@ def nesterov(parameter, gradient, state, *, lr=1e-3, mu=0.9, decay=0.0):
     (array([-1.5]), array([1.]))
     """
     parameter, gradient, lr, mu = read(parameter, gradient, decay, lr=lr, mu=mu)
-    velocity = mu * first(state) + gradient
+    velocity = mu * past(state, parameter) + gradient
     return parameter - lr * (gradient + mu * velocity), velocity
 
 
@@ -152,7 +152,7 @@ def adagrad(parameter, gradient, state, *, lr=1e-2, eps=1e-10, decay=0.0):
     (array([-1.8]), array([25.]))
     """
     parameter, gradient, lr, eps = read(parameter, gradient, decay, lr=lr, eps=eps)
-    squares = first(state) + gradient * gradient
+    squares = past(state, parameter) + gradient * gradient
     return parameter - lr * gradient / (np.sqrt(squares) + eps), squares
 
 
@@ -187,7 +187,7 @@ def rmsprop(parameter, gradient, state, *, lr=1e-2, rho=0.99, eps=1e-8, decay=0.
     (array([-2.]), array([2.25]))
     """
     parameter, gradient, lr, rho, eps = read(parameter, gradient, decay, lr=lr, rho=rho, eps=eps)
-    squares = rho * first(state) + (1 - rho) * gradient * gradient
+    squares = rho * past(state, parameter) + (1 - rho) * gradient * gradient
     return parameter - lr * gradient / (np.sqrt(squares) + eps), squares
 
 
@@ -224,7 +224,7 @@ def adadelta(parameter, gradient, state, *, lr=1.0, rho=0.9, eps=1e-6, decay=0.0
     (array([-1.]), array([3.]), array([0.75]))
     """
     parameter, gradient, lr, rho, eps = read(parameter, gradient, decay, lr=lr, rho=rho, eps=eps)
-    squares, steps = state or (0.0, 0.0)
+    squares, steps = (past(mean, parameter) for mean in state or (None, None))
     squares = rho * squares + (1 - rho) * gradient * gradient
     step = gradient * np.sqrt((steps + eps) / (squares + eps))
     return parameter - lr * step, (squares, rho * steps + (1 - rho) * step * step)
@@ -268,7 +268,8 @@ def adam(parameter, gradient, state, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-
     """
     hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
     parameter, gradient, lr, beta1, beta2, eps = read(parameter, gradient, decay, **hyper)
-    t, m, v = state or (0, 0.0, 0.0)
+    t, *means = state or (0, None, None)
+    m, v = (past(mean, parameter) for mean in means)
     t, m, v = t + 1, beta1 * m + (1 - beta1) * gradient, beta2 * v + (1 - beta2) * gradient * gradient
     step = lr / (1 - beta1**t) * m / (np.sqrt(v) / math.sqrt(1 - beta2**t) + eps)
     return parameter - step, (t, m, v)
@@ -312,9 +313,16 @@ def adamw(parameter, gradient, state, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e
     return adam(parameter * (1 - lr * decay), gradient, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
-def first(state):
-    """What was remembered so far: 0 before the first step."""
-    return 0.0 if state is None else state
+def past(state, parameter):
+    """What was remembered of this parameter so far: 0 before the first step."""
+    if state is None:
+        return 0.0
+    if np.shape(state) != parameter.shape:
+        raise ValueError(
+            f"state has shape {np.shape(state)}, but parameter has shape {parameter.shape}: each parameter "
+            "needs a state of its own, None at first"
+        )
+    return state
 
 
 def read(parameter, gradient, coupled, **hyper):

@@ -10,6 +10,9 @@ import numpy as np
 
 __all__ = ["load_parameters", "save_parameters"]
 
+# What NumPy and zipfile raise for damaged bytes; RuntimeError, where one flipped bit means "encrypted".
+DAMAGE = (EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+
 
 def save_parameters(model, path):
     """Store what a model has learnt: the file appears under its name only when it is whole.
@@ -21,14 +24,11 @@ def save_parameters(model, path):
         A NumPy archive (.npz); one of that name is replaced.
     """
     path = Path(path)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        try:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        whole = Path(folder, path.name)
+        with open(whole, "wb") as file:
             np.savez(file, **model.parameters)
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+        os.replace(whole, path)
 
 
 def load_parameters(model, path):
@@ -37,7 +37,7 @@ def load_parameters(model, path):
     Parameters
     ----------
     model : Layer
-        Its parameters are replaced, all or none.
+        Its parameters are replaced, all or none, and keep their dtypes.
     path : str or Path
 
     Raises
@@ -45,23 +45,31 @@ def load_parameters(model, path):
     ValueError
         Where the file is no archive, or belongs to a model of other layers.
     """
-    try:
-        with np.load(path) as archive:
-            stored = dict(archive)
-    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(
-            f"{path} is not a whole archive of parameters ({error}): delete it and train again"
-        ) from None
-    expected = {key: array.shape for key, array in model.parameters.items()}
-    for key in expected | stored:
-        if key not in stored or key not in expected or stored[key].shape != expected[key]:
+    with open(path, "rb") as file:
+        try:
+            with np.load(file) as archive:
+                stored = dict(archive)
+        except DAMAGE as error:
             raise ValueError(
-                f'{path} belongs to another model: "{key}" is {shape_of(stored.get(key))} there, '
-                f"{shape_of(model.parameters.get(key))} here"
+                f"{path} is not a whole archive of parameters ({error}): delete it and train again"
+            ) from None
+    expected = dict(model.parameters)
+    for key in expected | stored:
+        if not fits(stored.get(key), expected.get(key)):
+            raise ValueError(
+                f'{path} belongs to another model: "{key}" is {in_words(stored.get(key))} there, '
+                f"{in_words(expected.get(key))} here"
             )
-    model.parameters.update(stored)
+    model.parameters.update((key, stored[key].astype(old.dtype)) for key, old in expected.items())
 
 
-def shape_of(array):
-    """An array's shape in words."""
-    return "missing" if array is None else f"of shape {array.shape}"
+def fits(new, old):
+    """Whether one array can take another's place: same shape, and numbers that lose digits at most."""
+    if new is None or old is None:
+        return False
+    return new.shape == old.shape and np.can_cast(new.dtype, old.dtype, "same_kind")
+
+
+def in_words(array):
+    """What an array is."""
+    return "missing" if array is None else f"of shape {array.shape} and {array.dtype}"

@@ -1,5 +1,6 @@
 """Learning: one small step after another, each from a few examples."""
 
+import inspect
 import math
 import time
 from dataclasses import dataclass, field
@@ -38,13 +39,20 @@ def minibatches(x, labels, batch_size, rng):
     >>> [x.tolist() for x, labels in batches]
     [[2, 4], [3, 0], [1]]
     """
-    if len(x) != len(labels):
-        raise ValueError(f"x holds {len(x)} examples, but labels {len(labels)}")
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}, but a batch must hold at least 1 example")
+    check_examples(x, labels, batch_size, minimum=0)
     order = rng.permutation(len(x))
     hands = (order[start : start + batch_size] for start in range(0, len(x), batch_size))
     return ((x[hand], labels[hand]) for hand in hands)
+
+
+def check_examples(x, labels, batch_size, *, minimum=1):
+    """Hold that there is one label an example, that there are examples, and that a batch has room for one."""
+    if len(x) != len(labels):
+        raise ValueError(f"x holds {len(x)} examples, but labels {len(labels)}")
+    if len(x) < minimum:
+        raise ValueError(f"x holds {len(x)} examples, but it takes at least {minimum}")
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}, but a batch must hold at least 1 example")
 
 
 def one_cycle(peak, *, warm_up=0.25, start=0.04):
@@ -147,7 +155,8 @@ def fit(
         How often each example is seen.
     batch_size : int
     optimiser : callable
-        One of the update rules, such as `adam`, or ``functools.partial(momentum, mu=0.9)``.
+        One of the update rules, such as `adam`, or ``functools.partial(momentum, mu=0.9)``. A ``decay`` is
+        for weights: biases do not decay.
     learning_rate : float or callable
         A number, or a schedule from progress, 0 to 1, to a number, such as `one_cycle`.
     rng : numpy.random.Generator
@@ -166,7 +175,7 @@ def fit(
     FloatingPointError
         Where the loss is no longer a finite number.
     ValueError
-        As `minibatches`.
+        As `minibatches`; also where there are no examples.
 
     Examples
     --------
@@ -183,6 +192,9 @@ def fit(
     True
     """
     x, labels = data
+    check_examples(x, labels, batch_size)
+    if validation is not None:
+        check_examples(*validation, batch_size)
     schedule = learning_rate if callable(learning_rate) else lambda progress: learning_rate
     batches = -(-len(x) // batch_size)
     states, history = {}, History()
@@ -214,9 +226,10 @@ def fit(
 
 def update(model, optimiser, rate, states):
     """Take one step in every parameter, each of which keeps its dtype and a state of its own."""
-    gradients = model.gradients
+    gradients, decays = model.gradients, "decay" in inspect.signature(optimiser).parameters
     for key, old in model.parameters.items():
-        new, states[key] = optimiser(old, gradients[key], states.get(key), lr=rate)
+        hyper = {"decay": 0.0} if decays and key.split(".")[-1] == "bias" else {}
+        new, states[key] = optimiser(old, gradients[key], states.get(key), lr=rate, **hyper)
         model.parameters[key] = new.astype(old.dtype, copy=False)
 
 
@@ -235,12 +248,18 @@ def evaluate(model, x, labels, *, batch_size=500):
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        As `fit`.
+
     Examples
     --------
     >>> from cnnlab import ReLU
     >>> evaluate(ReLU(), np.array([[1.0, 0], [0, 1], [2, 3]]), np.array([0, 0, 1]))
     0.6666666666666666
     """
+    check_examples(x, labels, batch_size)
     right = 0.0
     for start in range(0, len(x), batch_size):
         batch = slice(start, start + batch_size)

@@ -120,6 +120,13 @@ def test_idx_says_what_is_missing(tmp_path):
         datasets.read_idx(tmp_path)
 
 
+def test_idx_refuses_more_axes_than_an_array_can_have(tmp_path):
+    path = tmp_path / "deep.idx"
+    path.write_bytes(bytes([0, 0, 8, 100]) + 100 * bytes([0, 0, 0, 1]) + b"x")
+    with pytest.raises(DataError, match=r"deep\.idx is no array that NumPy can hold .*100"):
+        datasets.read_idx(path)
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_idx_checksum_is_of_the_uncompressed_bytes(tmp_path, pack):
     content = idx_bytes(np.arange(6).astype("i4"))
@@ -160,6 +167,9 @@ def test_wav_refuses_what_is_damaged(tmp_path):
         (b"", "not a WAV file of plain PCM samples .it ends inside its header"),
         (b"ID3" + whole, "not a WAV file"),
         (whole[:20] + b"\x03\0" + whole[22:], "unknown format: 3"),
+        (whole[:34] + b"\x28\0" + whole[36:], "not a WAV file .*its samples have 5 bytes"),
+        (whole[:16] + b"\x30" + whole[17:], "not a WAV file"),
+        (whole[:16] + b"\xff\xff\xff\xff" + whole[20:], "not a WAV file"),
     ]:
         (tmp_path / "b.wav").write_bytes(spoilt)
         with pytest.raises(DataError, match=complaint) as caught:
@@ -167,6 +177,8 @@ def test_wav_refuses_what_is_damaged(tmp_path):
         assert "b.wav" in str(caught.value)
     with pytest.raises(DataError, match=r"absent\.wav does not exist"):
         datasets.read_wav(tmp_path / "absent.wav")
+    with pytest.raises(DataError, match="cannot be read"):
+        datasets.read_wav(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])

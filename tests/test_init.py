@@ -65,6 +65,7 @@ def test_shapes_seeds_and_dtype(scheme):
             ValueError,
             'scheme is "xavier", but the schemes are "zeros", "normal"',
         ),
+        (lambda: draw((), "bla"), ValueError, 'scheme is "bla", but the schemes are "zeros", "normal"'),
         (
             lambda: draw((3,), "he"),
             ValueError,

@@ -90,6 +90,14 @@ def test_backward_belongs_to_the_last_forward(layer_and_input):
     np.testing.assert_array_equal(layer.backward(y), dx)
 
 
+def test_lists_go_both_ways(layer_and_input):
+    layer, x = layer_and_input
+    y = layer.forward(x)
+    dx = layer.backward(y)
+    np.testing.assert_array_equal(layer.forward(x.tolist()), y)
+    np.testing.assert_array_equal(layer.backward(y.tolist()), dx)
+
+
 def test_written_as_the_call_that_makes_it(layer_and_input):
     layer, x = layer_and_input
     again = eval(repr(layer))
@@ -107,6 +115,12 @@ def test_written_without_defaults():
     assert repr(MaxPool(2)) == "MaxPool(kernel_size=2)"
     assert repr(AvgPool(3, stride=1)) == "AvgPool(kernel_size=3, stride=1)"
     assert repr(LeakyReLU()) == "LeakyReLU()"
+    assert repr(LeakyReLU(np.float64(0.5))) == "LeakyReLU(slope=0.5)"
+    assert repr(MaxPool((np.int64(2), 3))) == "MaxPool(kernel_size=(2, 3))"
+    assert (
+        repr(Conv(np.int64(2), 4, kernel_size=np.int64(3), stride=np.int64(2), padding=np.array([1])))
+        == "Conv(2, 4, kernel_size=(3,), stride=2, padding=[1])"
+    )
     assert repr(Dense(3, 2)) == "Dense(3, 2)"
 
 
@@ -181,6 +195,15 @@ def test_bad_sizes():
         Conv(3, 4, kernel_size=(3, 0))
     with pytest.raises(ValueError, match=r"shape is \(2, 0\), but it must be at least 1"):
         Dense(0, 2)
+
+
+@pytest.mark.parametrize("dtype", [int, bool, "U3", object])
+def test_weights_are_floats(dtype):
+    """Integers would cut nearly every weight drawn down to 0."""
+    with pytest.raises(TypeError, match=r"dtype is .*, but weights need floats"):
+        Dense(2, 3, dtype=dtype)
+    with pytest.raises(TypeError, match=r"dtype is .*, but weights need floats"):
+        Conv(2, 3, kernel_size=3, dtype=dtype)
 
 
 def test_train_is_passed_and_the_base_does_nothing():

@@ -101,12 +101,22 @@ def test_parameters_are_assigned_in_the_layer():
     model.parameters["1.weight"] = new
     assert layer.parameters["weight"] is new
     assert len(model.parameters) == 2
+    model.backward(model.forward(np.ones((1, 2))))
     model.gradients["1.bias"] = new
+    assert layer.gradients["bias"] is new
     del model.gradients["1.bias"]
-    assert layer.gradients == {}
-    for wrong in ("0.weight", "2.weight", "weight", "-1.weight", ""):
-        with pytest.raises(KeyError):
-            model.parameters[wrong]
+    assert list(layer.gradients) == ["weight"]
+
+
+@pytest.mark.parametrize("wrong", ["0.weight", "1.wieght", "3.weight", "weight", "-1.weight", "2.0.wieght"])
+def test_unknown_keys(wrong):
+    model = Sequential(ReLU(), Dense(2, 3), Sequential(Dense(3, 1)))
+    before = dict(model.parameters)
+    with pytest.raises(KeyError):
+        model.parameters[wrong]
+    with pytest.raises(KeyError):
+        model.parameters[wrong] = np.ones((3, 2))
+    assert dict(model.parameters) == before
 
 
 def test_errors_name_the_layer():
@@ -126,6 +136,8 @@ def test_only_layers():
         TypeError, match=r"a network is made of layers, Sequential\(ReLU\(\), ...\), but one is \["
     ):
         Sequential([ReLU()])
+    with pytest.raises(ValueError, match=r"a network needs at least one layer: Sequential\(ReLU\(\), ...\)"):
+        Sequential()
 
 
 def test_written_as_a_list():
@@ -203,4 +215,4 @@ def test_trace_is_a_table():
             return "<&>"
 
     assert "&lt;&amp;&gt;" in Sequential(Lambda()).trace((3,))._repr_html_()
-    assert isinstance(Sequential(), Layer)
+    assert isinstance(Sequential(ReLU()), Layer)

@@ -124,6 +124,14 @@ def test_empty_and_integer_parameters(name):
     assert RULES[name](np.array([1, 2]), np.array([1, 1]), None)[0].dtype == np.float64
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("shape", [(), (1,), (3, 1), (4, 2)])
+def test_a_state_belongs_to_a_shape(name, shape):
+    _, state = RULES[name](np.ones(shape), np.ones(shape), None)
+    with pytest.raises(ValueError, match=r"state has shape \(.*\), but parameter has shape \(3, 2\)"):
+        RULES[name](np.ones((3, 2)), np.ones((3, 2)), state)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_errors_say_what_is_wrong(name):
     rule = RULES[name]

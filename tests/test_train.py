@@ -8,7 +8,7 @@ import pytest
 
 from cnnlab.layers import Conv, Dense, Flatten, Layer, ReLU
 from cnnlab.model import Sequential
-from cnnlab.optim import adam, momentum, sgd
+from cnnlab.optim import adam, adamw, momentum, sgd
 from cnnlab.train import History, evaluate, fit, minibatches, one_cycle
 
 
@@ -175,7 +175,7 @@ def test_evaluate_does_not_depend_on_the_batches():
         [max(range(3), key=row.__getitem__) == k for row, k in zip(scores, labels, strict=True)]
     )
     for batch_size in (1, 5, 23, 100):
-        assert evaluate(Sequential(), scores, labels, batch_size=batch_size) == pytest.approx(expected)
+        assert evaluate(Flatten(), scores, labels, batch_size=batch_size) == pytest.approx(expected)
 
 
 def test_evaluate_does_not_train():
@@ -185,6 +185,59 @@ def test_evaluate_does_not_train():
             return x
 
     assert evaluate(Spy(), np.eye(2), np.arange(2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("n", "labels", "batch_size", "complaint"),
+    [
+        (1000, 1200, 500, "x holds 1000 examples, but labels 1200"),
+        (3, 3, 0, "batch_size is 0, but a batch must hold at least 1 example"),
+        (0, 0, 5, "x holds 0 examples, but it takes at least 1"),
+    ],
+)
+def test_bad_data_is_refused_before_any_work(n, labels, batch_size, complaint):
+    class Idle(Layer):
+        def forward(self, x, *, train=False):
+            raise AssertionError("work was done")
+
+    def learn(data, **options):
+        fit(Idle(), data, epochs=1, optimiser=sgd, learning_rate=1, rng=np.random.default_rng(0), **options)
+
+    bad, good = (np.zeros((n, 2)), np.zeros(labels, int)), (np.zeros((4, 2)), np.zeros(4, int))
+    with pytest.raises(ValueError, match=complaint):
+        learn(bad, batch_size=batch_size)
+    with pytest.raises(ValueError, match=complaint):
+        evaluate(Idle(), *bad, batch_size=batch_size)
+    if batch_size:
+        with pytest.raises(ValueError, match=complaint):
+            learn(good, batch_size=4, validation=bad)
+
+
+@pytest.mark.parametrize("rule", [sgd, adamw])
+def test_weights_decay_and_biases_do_not(rule):
+    """Where every gradient is 0, only the decay is left."""
+
+    class Deaf(Dense):
+        def backward_parameters(self, dy):
+            self.gradients = {key: np.zeros_like(array) for key, array in self.parameters.items()}
+
+    layer = Deaf(2, 3, dtype=np.float64)
+    layer.parameters["bias"] = np.array([1.0, 2, 3])
+    before = dict(layer.parameters)
+    data, rng = clouds(np.random.default_rng(0), n=6), np.random.default_rng(0)
+    settings = dict(epochs=1, batch_size=6, learning_rate=0.1, rng=rng, progress=False)
+    fit(Sequential(Sequential(layer)), data, optimiser=functools.partial(rule, decay=0.5), **settings)
+    np.testing.assert_allclose(layer.parameters["weight"], before["weight"] * (1 - 0.1 * 0.5))
+    np.testing.assert_array_equal(layer.parameters["bias"], before["bias"])
+
+
+def test_a_rule_of_ones_own_need_not_know_decay():
+    def still(parameter, gradient, state, *, lr):
+        return parameter, state
+
+    data, rng = clouds(np.random.default_rng(0), n=6), np.random.default_rng(0)
+    settings = dict(epochs=1, batch_size=6, learning_rate=0.1, rng=rng, progress=False)
+    assert len(fit(Sequential(Dense(2, 3)), data, optimiser=still, **settings).loss) == 1
 
 
 def test_the_first_layers_dx_is_not_computed():

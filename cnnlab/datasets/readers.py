@@ -64,7 +64,11 @@ def read_idx(path, *, md5=None):
             f"{path} holds {len(data)} bytes, but a header of {start} and an array of shape {shape} and "
             f"{dtype.itemsize} bytes an entry make {expected}. Delete it and fetch it again."
         )
-    return np.frombuffer(data, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))
+    try:
+        array = np.frombuffer(data, dtype, offset=start).reshape(shape)
+    except ValueError as error:
+        raise DataError(f"{path} is no array that NumPy can hold ({error}). Is it the right file?") from None
+    return array.astype(dtype.newbyteorder("="))
 
 
 def _uncompressed(path):
@@ -102,10 +106,14 @@ def read_wav(path):
     try:
         with wave.open(str(path), "rb") as file:
             channels, width, rate, frames = file.getparams()[:4]
+            if width > 4:
+                raise wave.Error(f"its samples have {width} bytes, but at most 4 can be read")
             data = file.readframes(frames)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist. Is the folder right?") from None
-    except (wave.Error, EOFError) as error:
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}).") from None
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: a chunk ends outside the file
         reason = str(error) or "it ends inside its header"
         raise DataError(
             f"{path} is not a WAV file of plain PCM samples ({reason}). Convert it to 16-bit PCM."
