@@ -101,14 +101,26 @@ def test_figures_follow_the_theme_switch(chapter, chromium, site):
     figure = page.locator(".bd-article img[src$='.svg']").first
     figure.scroll_into_view_if_needed()
 
-    def darkest_and_lightest():
-        page.wait_for_timeout(300)
+    page.wait_for_function("image => image.complete && image.naturalWidth", arg=figure.element_handle())
+
+    def shades():
         return Image.open(io.BytesIO(figure.screenshot())).convert("L").getextrema()
 
-    light = darkest_and_lightest()
-    while page.evaluate("document.documentElement.dataset.theme") != "dark":
+    def until(right):
+        """The darkest and the lightest shade, as soon as they are right; after five seconds as they are."""
+        for _ in range(50):
+            if right(*shades()):
+                break
+            page.wait_for_timeout(100)
+        return shades()
+
+    light = until(lambda dark, bright: dark < 80 and bright > 240)
+    for _ in range(3):  # the switch has three places: auto, light, dark
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
         page.locator(".theme-switch-button:visible").first.click()
-    dark = darkest_and_lightest()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    dark = until(lambda dark, bright: dark < 40 and bright > 180)
     context.close()
     assert light[0] < 80 and light[1] > 240  # dark ink on white paper
     assert dark[0] < 40 and dark[1] > 180  # light ink on dark paper
