@@ -197,9 +197,11 @@ def test_a_nan_reaches_every_output_that_reads_it_and_no_other():
 
 
 def test_geometry_may_come_as_numpy_numbers_and_an_int_is_for_all_axes():
-    x, weight, dy = np.ones((2, 4, 5, 5)), np.ones((6, 2, 3, 3)), np.ones((2, 6, 3, 3))
-    options = dict(stride=np.array([1, 1]), padding=np.array([[0, 0], [0, 0]]), groups=np.int64(2))
-    np.testing.assert_array_equal(conv_forward(x, weight, **options), conv_forward(x, weight, groups=2))
+    rng = np.random.default_rng(7)
+    x, weight, dy = (rng.integers(-9, 10, s) for s in ((2, 4, 5, 5), (6, 2, 3, 3), (2, 6, 3, 3)))
+    plain = dict(stride=(2, 1), padding=((1, 0), (0, 2)), groups=2)
+    arrays = dict(stride=np.array([2, 1]), padding=np.array([[1, 0], [0, 2]]), groups=np.int64(2))
+    np.testing.assert_array_equal(conv_forward(x, weight, **arrays), conv_forward(x, weight, **plain))
     square = conv_backward_input(dy, weight, np.array(5), groups=(2,))
     np.testing.assert_array_equal(square, conv_backward_input(dy, weight, (5, 5), groups=2))
 

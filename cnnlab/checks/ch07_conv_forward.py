@@ -98,7 +98,11 @@ def turn(your, x, weight):
 
 
 @capability(
-    "1d", 2, chapter=4, section="Does it matter which way round the kernel lies?", varies="lengths and values"
+    "1d",
+    2,
+    page="ch04_convolution",
+    section="Does it matter which way round the kernel lies?",
+    varies="lengths and values",
 )
 def one_axis(your):
     by_hand = your.conv_forward(SIGNAL, WEIGHT)

@@ -23,8 +23,8 @@ class Capability:
         The visible check, called with the functions by name; raises CheckFailed.
     varies : str
         What the hidden checks vary, in the reader's words.
-    chapter : int
-        The section's, where it is not the exercise's own.
+    page : str
+        Slug of the section's chapter, where it is not the exercise's own.
     cases : callable or None
         `cases(rng) -> list of Case`: the hidden ones, known to instructors only.
     """
@@ -35,13 +35,13 @@ class Capability:
     section: str
     visible: Callable
     varies: str
-    chapter: int = 0
+    page: str = ""
     cases: Callable | None = None
 
 
-def capability(name, points, *, section, varies, label="", chapter=0):
+def capability(name, points, *, section, varies, label="", page=""):
     """Make a capability out of the visible check that stands below."""
-    return lambda visible: Capability(name, points, label or name, section, visible, varies, chapter)
+    return lambda visible: Capability(name, points, label or name, section, visible, varies, page)
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,13 @@ class Exercise:
         """The chapter's number, from the slug."""
         return int(self.slug[2:4])
 
+    def page(self, capability):
+        """Return the slug of the chapter that works an example."""
+        return capability.page or self.slug
+
     def pointer(self, capability):
         """Say where the book works an example."""
-        return f'Chapter {capability.chapter or self.chapter}, "{capability.section}"'
+        return f'Chapter {int(self.page(capability)[2:4])}, "{capability.section}"'
 
     def capability(self, name):
         """Look a capability up by its name."""

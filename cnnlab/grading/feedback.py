@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnlab.checks import Result
 from cnnlab.grading.files import replace_folder, scratch_folder
-from cnnlab.grading.pages import write_page
+from cnnlab.grading.pages import examples, write_page
 
 
 def write_feedback(course, exercise, submissions):
@@ -55,7 +55,7 @@ def sorted_out(exercise, submission):
         "exercise": exercise,
         "submission": submission,
         "notes": [note for note in submission.troubles + submission.repairs if note not in said],
-        "sections": {capability.name: capability.section for capability in exercise.capabilities},
+        "examples": examples(exercise),
         "right": [mark for mark in marks if mark.status == "right"],
         "unwritten": [mark for mark in marks if mark.status == "missing"],
         "remarks": remarks([mark for mark in marks if mark.status in ("wrong", "error", "timeout")]),

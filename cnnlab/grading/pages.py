@@ -36,7 +36,6 @@ def environment():
         lstrip_blocks=True,
     )
     jinja.filters["points"] = lambda value: f"{value:g}"
-    jinja.filters["anchor"] = anchor
     jinja.filters["named"] = page_name
     jinja.filters["quoted"] = lambda text: quote(text, safe="")
     return jinja
@@ -51,6 +50,14 @@ def anchor(title):
     'padding-becomes-cropping'
     """
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def examples(exercise):
+    """Say for each capability where the book works an example: the words and the address of a link."""
+    return {
+        c.name: (exercise.pointer(c), f"../../book/{exercise.page(c)}.html#{anchor(c.section)}")
+        for c in exercise.capabilities
+    }
 
 
 def write_page(course, path, template, **values):

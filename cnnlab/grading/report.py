@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from cnnlab.grading.files import replace_folder, replace_text, scratch_folder
-from cnnlab.grading.pages import write_page
+from cnnlab.grading.pages import examples, write_page
 
 SIGNS = {"right": "✓", "wrong": "✗", "missing": "–", "error": "!", "timeout": "∞", "unmarked": "?"}
 MEANINGS = {
@@ -70,7 +70,7 @@ def write_report(course, exercise, submissions):
             submissions=submissions,
             findings=findings(submissions),
             summary=summary(submissions),
-            sections={capability.name: capability.section for capability in exercise.capabilities},
+            examples=examples(exercise),
             signs=SIGNS,
             meanings=MEANINGS,
         )
