@@ -4,20 +4,15 @@ forward    Y = W @ X            X = windows as (taps, places), W = (C_out, taps)
 backward   dW = dY @ X.T        dX = fold(W.T @ dY)             the dense layer's own lines
 """
 
+import math
+
 import numpy as np
 
+from .bias import add_bias, check_bias
+from .blocks import COLUMNS, add_matmul, as_kernel, as_matrices, by_rows, flat, gather, matmul, scatter, see
+from .depthwise import depthwise_backward_weight, depthwise_forward
 from .geometry import as_float, check_images, check_upstream, count, per_axis, resolve, sizes
-from .windows import (
-    add_windows,
-    as_matrices,
-    batch_last,
-    columns,
-    crop_batch_first,
-    gather,
-    matmul,
-    pad_batch_last,
-    window_view,
-)
+from .windows import batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = [
     "conv_backward",
@@ -38,7 +33,8 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     ----------
     x : ndarray, shape (N, C_in, *spatial)
     weight : ndarray, shape (C_out, C_in / groups, *kernel_size)
-    bias : ndarray, shape (C_out,), optional
+    bias : ndarray, shape (C_out,), (C_out, *tile) or (C_out, *out), optional
+        One number for each filter; or for each place of a tile that repeats; or for each place.
     stride, dilation : int or tuple of int
     padding : int, tuple of int, tuple of pairs, or {"valid", "same", "full"}
         Cells of zeros around x, see `resolve_padding`.
@@ -72,20 +68,24 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     dtype = np.result_type(x, weight)
     if bias is not None:
         bias = as_float("bias", bias)
-        if bias.shape != (len(weight),):
-            raise ValueError(
-                f"bias has shape {bias.shape}, but {len(weight)} filters need shape ({len(weight)},)"
-            )
+        check_bias(bias.shape, len(weight), geometry.out)
         dtype = np.result_type(dtype, bias)
-    W = as_matrices(weight.astype(dtype, copy=False), groups)  # (groups, C_out / groups, taps)
+    weight = weight.astype(dtype, copy=False)
     padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
-    y = np.empty((len(weight), *geometry.out, len(x)), dtype)
-    Y = as_matrices(y, groups)  # (groups, C_out / groups, places)
-    for run, X in gather(padded, geometry, groups, beside=len(weight)):  # X: (groups, taps, run)
-        matmul(W, X, out=Y[:, :, run])
+    if groups == len(weight) == x.shape[1]:
+        y = depthwise_forward(padded, weight[:, 0], geometry)  # (C_out, *out, N)
+    else:
+        y = np.empty((len(weight), *geometry.out, len(x)), dtype)
+        rows = by_rows(geometry, len(x), shortest=32)
+        W, Y = (
+            as_matrices(weight, rows, groups),
+            see(y, rows.out, groups),
+        )  # (groups, 1, C_out / groups, taps)
+        for place, X in gather(padded, rows, groups, beside=len(weight)):
+            matmul(W, X, out=flat(Y[place]))  # X: (groups, rows, taps, places)
     if bias is not None:
-        y += bias.reshape(-1, *[1] * (y.ndim - 1))
-    return np.moveaxis(y, -1, 0)
+        add_bias(y, bias)
+    return lay_as(x, batch_first(y))
 
 
 def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
@@ -159,14 +159,24 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     geometry, groups = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(dy), len(weight), *geometry.out))
     dtype = np.result_type(dy, weight)
-    W = as_matrices(weight.astype(dtype, copy=False), groups)  # (groups, C_out / groups, taps)
-    dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
+    weight = weight.astype(dtype, copy=False)
+    rim = [
+        (d * (k - 1) - before, d * (k - 1) - after)
+        for d, k, (before, after) in zip(
+            geometry.dilation, geometry.kernel_size, geometry.padding, strict=True
+        )
+    ]
+    small = len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
+    if small and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
+        options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
+        return conv_forward(dy, flip(weight, groups), **options)
     dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
-    dwindows = window_view(dpadded, geometry)
-    for box, run, dX in columns(dwindows, groups, beside=len(weight)):  # dX: (groups, taps, run)
-        matmul(W.swapaxes(1, 2), dY[:, :, run], out=dX)
-        add_windows(dwindows[box], dX.reshape(dwindows[box].shape))
-    return crop_batch_first(dpadded, geometry)
+    rows = by_rows(geometry, len(dy), shortest=math.inf)
+    W = as_matrices(weight, rows, groups).swapaxes(2, 3)  # (groups, 1, taps, C_out / groups)
+    dY = see(batch_last(dy.astype(dtype, copy=False)), rows.out, groups)
+    for place, dX in scatter(dpadded, rows, groups, beside=len(weight)):
+        matmul(W, flat(dY[place]), out=dX)  # dX: (groups, rows, taps, places)
+    return lay_as(dy, crop_batch_first(dpadded, geometry))
 
 
 def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1, groups=1):
@@ -205,12 +215,16 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     geometry, groups = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), dy.shape[1], *geometry.out))
     dtype = np.result_type(dy, x)
-    dY = as_matrices(batch_last(dy.astype(dtype, copy=False)), groups)  # (groups, C_out / groups, places)
     padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
-    dW = np.zeros((groups, count(weight_shape[1:]), dY.shape[1]), dtype)  # transposed, which is faster
-    for run, X in gather(padded, geometry, groups, beside=dy.shape[1]):  # X: (groups, taps, run)
-        dW += X @ dY[:, :, run].swapaxes(1, 2)
-    return dW.swapaxes(1, 2).reshape(weight_shape)
+    dy = batch_last(dy.astype(dtype, copy=False))  # (C_out, *out, N)
+    if groups == len(dy) == x.shape[1]:
+        return depthwise_backward_weight(dy, padded, geometry).reshape(weight_shape)
+    rows = by_rows(geometry, len(x), shortest=COLUMNS)
+    dY = see(dy, rows.out, groups)
+    dW = np.zeros((groups, count(weight_shape[1:]), len(dy) // groups), dtype)  # transposed, which is faster
+    for place, X in gather(padded, rows, groups, beside=len(dy)):
+        add_matmul(X, flat(dY[place]).swapaxes(2, 3), out=dW)  # X: (groups, rows, taps, places)
+    return as_kernel(dW.swapaxes(1, 2), weight_shape, rows)
 
 
 def conv_backward_bias(dy):
@@ -239,6 +253,14 @@ def conv_backward_bias(dy):
     return dy.sum(axis=(0, *range(2, dy.ndim)))
 
 
+def flip(weight, groups):
+    """Turn a kernel around on every axis, and let it read its outputs: (C_in, C_out / groups, *kernel)."""
+    c_out, c_in, *kernel_size = weight.shape
+    exchanged = weight.reshape(groups, c_out // groups, c_in, *kernel_size).swapaxes(1, 2)
+    turned = np.flip(exchanged, tuple(range(3, exchanged.ndim)))
+    return turned.reshape(groups * c_in, c_out // groups, *kernel_size)
+
+
 def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):
     """Hold that an input and a kernel fit together; resolve their geometry and the number of groups."""
     if len(x_shape) < 3 or len(weight_shape) != len(x_shape):
@@ -257,12 +279,12 @@ def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):
 
 def check_groups(groups, *channels):
     """Read groups as an int that divides each number of channels, input first, of which there are some."""
-    numbers = sizes("groups", groups, minimum=1)
-    if len(numbers) != 1:
+    (number, *others) = sizes("groups", groups, minimum=1)
+    if others:
         raise ValueError(f"groups is {groups!r}, but it must be one int")
-    for name, number in zip(("input", "output"), channels, strict=False):
-        if number < 1 or number % numbers[0]:
+    for name, channels_ in zip(("input", "output"), channels, strict=False):
+        if channels_ < 1 or channels_ % number:
             raise ValueError(
-                f"{number} {name} channels cannot be cut into {numbers[0]} group(s) of equal size"
+                f"{channels_} {name} channels cannot be cut into {number} group(s) of equal size"
             )
-    return numbers[0]
+    return number

@@ -23,7 +23,7 @@ class Geometry(NamedTuple):
     def padded(self):
         """The input's sizes with its rim of padding."""
         return tuple(
-            n + before + after for n, (before, after) in zip(self.spatial, self.padding, strict=True)
+            [n + before + after for n, (before, after) in zip(self.spatial, self.padding, strict=True)]
         )
 
     @property
@@ -105,22 +105,7 @@ def resolve_padding(spatial, kernel_size, padding, *, stride=1, dilation=1):
     ((4, 4),)
     """
     spatial = sizes("spatial", spatial, minimum=0)
-    kernel_size = per_axis("kernel_size", kernel_size, len(spatial), minimum=1)
-    stride = per_axis("stride", stride, len(spatial), minimum=1)
-    dilation = per_axis("dilation", dilation, len(spatial), minimum=1)
-    extents = [extent(k, d) for k, d in zip(kernel_size, dilation, strict=True)]
-    if isinstance(padding, str):
-        if padding == "valid":
-            return tuple((0, 0) for _ in spatial)
-        if padding == "full":
-            return tuple((e - 1, e - 1) for e in extents)
-        if padding == "same":
-            short = [
-                max((-(-n // s) - 1) * s + e - n, 0) for n, s, e in zip(spatial, stride, extents, strict=True)
-            ]
-            return tuple((cells // 2, cells - cells // 2) for cells in short)
-        raise ValueError(f'padding is "{padding}", but the words it knows are "valid", "same" and "full"')
-    return padding_pairs(padding, len(spatial))
+    return rims(spatial, padding, *windows(len(spatial), kernel_size, stride, dilation))
 
 
 def receptive_field(layers):
@@ -176,25 +161,53 @@ def receptive_field(layers):
 def resolve(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
     """Check a geometry and spell it out, an int per axis: the first line of every windowed operation."""
     spatial = sizes("spatial", spatial, minimum=0)
-    axes = len(spatial)
-    padding = resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
-    kernel_size, stride, dilation = (
-        per_axis(name, value, axes, minimum=1)
-        for name, value in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation))
+    kernel_size, stride, dilation = windows(len(spatial), kernel_size, stride, dilation)
+    padding = rims(spatial, padding, kernel_size, stride, dilation)
+    room = [
+        n + before + after - extent(k, d)
+        for n, k, (before, after), d in zip(spatial, kernel_size, padding, dilation, strict=True)
+    ]
+    if min(room) < 0:
+        raise too_short(room, spatial, kernel_size, padding, dilation)
+    out = tuple([cells // s + 1 for cells, s in zip(room, stride, strict=True)])
+    return Geometry(spatial, kernel_size, stride, padding, dilation, out)
+
+
+def windows(axes, kernel_size, stride, dilation):
+    """Spell out a window's geometry, an int per axis."""
+    return (
+        per_axis("kernel_size", kernel_size, axes, minimum=1),
+        per_axis("stride", stride, axes, minimum=1),
+        per_axis("dilation", dilation, axes, minimum=1),
     )
-    out = []
-    for a, (n, k, s, (before, after), d) in enumerate(
-        zip(spatial, kernel_size, stride, padding, dilation, strict=True)
-    ):
-        room = n + before + after - extent(k, d)
-        if room < 0:
-            cells = f"2*{before}" if before == after else f"{before} + {after}"
-            raise ValueError(
-                f"a kernel of size {k} with dilation {d} spans {extent(k, d)} entries, but the padded input "
-                f"has {n} + {cells} = {n + before + after}" + (f" (spatial axis {a})" if axes > 1 else "")
-            )
-        out.append(room // s + 1)
-    return Geometry(spatial, kernel_size, stride, padding, dilation, tuple(out))
+
+
+def rims(spatial, padding, kernel_size, stride, dilation):
+    """Spell out a padding, a pair per axis, for a window that is spelt out."""
+    if not isinstance(padding, str):
+        return padding_pairs(padding, len(spatial))
+    if padding == "valid":
+        return ((0, 0),) * len(spatial)
+    extents = [extent(k, d) for k, d in zip(kernel_size, dilation, strict=True)]
+    if padding == "full":
+        return tuple((e - 1, e - 1) for e in extents)
+    if padding == "same":
+        short = [
+            max((-(-n // s) - 1) * s + e - n, 0) for n, s, e in zip(spatial, stride, extents, strict=True)
+        ]
+        return tuple((cells // 2, cells - cells // 2) for cells in short)
+    raise ValueError(f'padding is "{padding}", but the words it knows are "valid", "same" and "full"')
+
+
+def too_short(room, spatial, kernel_size, padding, dilation):
+    """Say on which axis a kernel is longer than the padded input."""
+    axis = next(a for a, cells in enumerate(room) if cells < 0)
+    n, k, (before, after), d = spatial[axis], kernel_size[axis], padding[axis], dilation[axis]
+    cells = f"2*{before}" if before == after else f"{before} + {after}"
+    return ValueError(
+        f"a kernel of size {k} with dilation {d} spans {extent(k, d)} entries, but the padded input "
+        f"has {n} + {cells} = {n + before + after}" + (f" (spatial axis {axis})" if len(spatial) > 1 else "")
+    )
 
 
 def extent(kernel_size, dilation):
@@ -204,6 +217,8 @@ def extent(kernel_size, dilation):
 
 def padding_pairs(padding, axes):
     """Read a padding of ints or pairs as one (before, after) pair per axis."""
+    if type(padding) is int and padding >= 0:  # the common case, soon done
+        return ((padding, padding),) * axes
     padding = plain(padding)
     if isinstance(padding, str):
         raise ValueError(f'padding is "{padding}", but here it must be numbers of cells')
@@ -219,6 +234,8 @@ def padding_pairs(padding, axes):
 
 def per_axis(name, value, axes, *, minimum, hint=""):
     """Read an int, or one int per axis, as a tuple of Python ints."""
+    if type(value) is int and value >= minimum:  # the common case, soon done
+        return (value,) * axes
     numbers = sizes(name, value, minimum=minimum)
     if not isinstance(plain(value), (tuple, list)):
         return numbers * axes
@@ -229,6 +246,10 @@ def per_axis(name, value, axes, *, minimum, hint=""):
 
 def sizes(name, value, *, minimum):
     """Read an int or a tuple of ints as a tuple of Python ints, none below the minimum."""
+    if type(value) is int and value >= minimum:
+        return (value,)
+    if type(value) is tuple and set(map(type, value)) == {int} and min(value) >= minimum:
+        return value  # the common case, soon done
     value = plain(value)
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if not all(hasattr(v, "__index__") and not isinstance(v, (bool, np.bool_)) for v in values):

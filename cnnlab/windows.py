@@ -7,11 +7,11 @@ needs to know.
 
 import numpy as np
 
-from .geometry import as_float, check_images, count, per_axis, resolve
+from .geometry import as_float, check_images, per_axis, resolve
 
 __all__ = ["fold", "unfold"]
 
-CACHE = 2**20  # bytes of windows and output to work on at a time: about a core's second-level cache
+CACHE = 3 * 2**19  # bytes of windows and output to work on at a time: most of a core's second-level cache
 
 
 def unfold(x, kernel_size, *, stride=1, padding=0, dilation=1):
@@ -50,7 +50,7 @@ def unfold(x, kernel_size, *, stride=1, padding=0, dilation=1):
     x = as_float("x", x)
     check_images("x", x)
     geometry = resolve(x.shape[2:], kernel_size, stride=stride, padding=padding, dilation=dilation)
-    return np.moveaxis(window_view(pad_batch_last(x, geometry), geometry).copy(), -1, 0)
+    return batch_first(window_view(pad_batch_last(x, geometry), geometry).copy())
 
 
 def fold(windows, spatial, *, stride=1, padding=0, dilation=1):
@@ -101,21 +101,41 @@ def fold(windows, spatial, *, stride=1, padding=0, dilation=1):
 
 def batch_last(x):
     """Let an array lie batch-last, if it does not yet: (N, C, *spatial) -> (C, *spatial, N)."""
-    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
+    return np.ascontiguousarray(x.transpose(*range(1, x.ndim), 0))
+
+
+def batch_first(x):
+    """See an array that lies batch-last as users do: (C, *spatial, N) -> (N, C, *spatial)."""
+    return x.transpose(-1, *range(x.ndim - 1))
+
+
+def lay_as(x, y):
+    """Let a result that lies batch-last lie as its input x does: image after image, if so x was passed."""
+    if y.flags.c_contiguous or not x.flags.c_contiguous:
+        return y
+    laid = np.empty(y.shape, y.dtype)
+    images = laid.reshape(len(y), y[0].size)
+    cells = np.moveaxis(y, 0, -1).reshape(y[0].size, len(y))
+    part = max(64, 2**14 // len(y))  # cells that are read and written while they are in the cache
+    for first in range(0, len(cells), part):
+        images[:, first : first + part] = cells[first : first + part].T
+    return laid
 
 
 def pad_batch_last(x, geometry, fill=0):
     """Surround x with its rim and let it lie batch-last: (N, C, *spatial) -> (C, *padded, N)."""
-    if geometry.padded == geometry.spatial:
+    sizes = geometry.padded
+    if sizes == geometry.spatial:
         return batch_last(x)
-    padded = np.full((x.shape[1], *geometry.padded, x.shape[0]), fill, x.dtype)
-    padded[(slice(None), *geometry.interior)] = np.moveaxis(x, 0, -1)
+    shape = x.shape[1], *sizes, x.shape[0]
+    padded = np.full(shape, fill, x.dtype) if fill else np.zeros(shape, x.dtype)
+    padded[(slice(None), *geometry.interior)] = x.transpose(*range(1, x.ndim), 0)
     return padded
 
 
 def crop_batch_first(padded, geometry):
     """Cut the rim off again: (C, *padded, N) -> (N, C, *spatial)."""
-    return np.moveaxis(padded[(slice(None), *geometry.interior)], -1, 0)
+    return batch_first(padded[(slice(None), *geometry.interior)])
 
 
 def window_view(padded, geometry):
@@ -124,87 +144,18 @@ def window_view(padded, geometry):
     (C, *padded, N) -> (C, *kernel_size, *out, N)
     """
     channel, *steps, image = padded.strides
-    taps = (step * d for step, d in zip(steps, geometry.dilation, strict=True))
-    places = (step * s for step, s in zip(steps, geometry.stride, strict=True))
+    taps = [step * d for step, d in zip(steps, geometry.dilation, strict=True)]
+    places = [step * s for step, s in zip(steps, geometry.stride, strict=True)]
     shape = (padded.shape[0], *geometry.kernel_size, *geometry.out, padded.shape[-1])
-    return np.lib.stride_tricks.as_strided(padded, shape, (channel, *taps, *places, image))
+    return np.ndarray(shape, padded.dtype, padded, strides=(channel, *taps, *places, image))
 
 
-def add_windows(view, windows):
-    """Add windows into the array that they are a view of, one tap at a time: a tap's places never overlap."""
-    axes = (view.ndim - 2) // 2
-    for tap in np.ndindex(*view.shape[1 : 1 + axes]):
-        view[(slice(None), *tap)] += windows[(slice(None), *tap)]
+def add_windows(view, windows, *, first=1):
+    """Add windows into the array that they are a view of, one tap at a time: a tap's places never overlap.
 
-
-def gather(padded, geometry, groups, *, beside):
-    """Copy windows into the columns of a matrix, one cache-sized box of places after the other.
-
-    Yields the box's run of places, and its columns as (groups, taps, places). A kernel of one tap at every
-    place needs no copy: the input itself is the matrix.
+    The taps stand from axis `first` on, followed by as many axes of places, and the batch.
     """
-    if count(geometry.kernel_size) == count(geometry.stride) == 1:
-        yield slice(None), as_matrices(padded, groups)
-        return
-    view = window_view(padded, geometry)
-    for box, run, seen in columns(view, groups, beside=beside):
-        np.copyto(seen.reshape(view[box].shape), view[box])
-        yield run, seen
-
-
-def columns(view, groups, *, beside):
-    """Lend room for the columns of each box in turn, so small that it stays in the cache beside its output.
-
-    Yields the box as an index of the view, its run of places, and an uninitialised (groups, taps, places).
-    """
-    axes = (view.ndim - 2) // 2
-    taps, out, images = count(view.shape[: 1 + axes]), view.shape[1 + axes : -1], view.shape[-1]
-    most = max(1, CACHE // (max(1, images) * (taps + beside) * view.itemsize))
-    room = None
-    for box, run in boxes(out, most):
-        places = (run.stop - run.start) * images
-        room = np.empty(taps * places, view.dtype) if room is None else room  # the first box is the largest
-        owed = room[: taps * places].reshape(groups, taps // groups, places)
-        yield (Ellipsis, *box, slice(None)), slice(run.start * images, run.stop * images), owed
-
-
-def boxes(out, most):
-    """Cut the places into boxes of about so many at most, each one run of memory.
-
-    Yields each box as slices of the output's axes, and its run as a slice of all places in order.
-    """
-    axis, inner = len(out), 1  # the axes from `axis` on are whole in every box
-    while axis and inner * out[axis - 1] <= most:
-        axis -= 1
-        inner *= out[axis]
-    if axis == 0:
-        yield tuple(slice(0, n) for n in out), slice(0, inner)
-        return
-    rows, long = max(1, most // inner), out[axis - 1]
-    for number, outer in enumerate(np.ndindex(*out[: axis - 1])):
-        for first in range(0, long, rows):
-            last = min(first + rows, long)
-            box = (*(slice(i, i + 1) for i in outer), slice(first, last), *(slice(0, n) for n in out[axis:]))
-            yield box, slice((number * long + first) * inner, (number * long + last) * inner)
-
-
-def as_matrices(a, groups):
-    """See an array as one matrix a group: (C, *rest) -> (groups, C / groups, rest)."""
-    return a.reshape(groups, len(a) // groups, count(a.shape[1:]))
-
-
-def matmul(a, b, out):
-    """Multiply (groups, m, k) by (groups, k, places), in chunks of places.
-
-    OpenBLAS has a faster kernel for products of at most a million multiplications: that is a chunk's size.
-    """
-    groups, m, k = a.shape
-    chunk = min(max(10**6 // (m * k), 256), 4096)
-    whole = b.shape[2] // chunk * chunk
-
-    def chunks(c):
-        return c[:, :, :whole].reshape(groups, -1, whole // chunk, chunk).swapaxes(1, 2)
-
-    if whole:
-        np.matmul(a[:, None], chunks(b), out=chunks(out))
-    np.matmul(a, b[:, :, whole:], out=out[:, :, whole:])
+    axes = (view.ndim - first - 1) // 2
+    before = (slice(None),) * first
+    for tap in np.ndindex(*view.shape[first : first + axes]):
+        view[(*before, *tap)] += windows[(*before, *tap)]

@@ -2,11 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cnnlab import fold, output_size, unfold
-from cnnlab.windows import boxes, matmul
 
 GEOMETRIES = [
     ((7,), (3,), dict(stride=2, padding=((1, 2),))),
@@ -82,23 +79,3 @@ def test_errors():
         fold(np.ones((1, 1, 2)), 4)
     with pytest.raises(TypeError, match="x must be an array of numbers"):
         unfold(np.array([[["a"]]]), 1)
-
-
-@given(out=st.lists(st.integers(1, 6), min_size=1, max_size=4), most=st.integers(1, 200))
-def test_boxes_cut_the_places_into_runs_of_memory(out, most):
-    places = np.arange(np.prod(out)).reshape(out)
-    read = []
-    for box, run in boxes(tuple(out), most):
-        np.testing.assert_array_equal(places[box].ravel(), np.arange(run.start, run.stop))
-        assert places[box].size <= most
-        read.extend(places[box].ravel())
-    assert read == list(range(places.size))
-
-
-@pytest.mark.parametrize("places", [0, 1, 255, 256, 600, 4096, 9001])
-def test_matmul_in_chunks_is_matmul(places):
-    rng = np.random.default_rng(3)
-    a, b = integers(rng, 2, 3, 5), integers(rng, 2, 5, places)
-    out = np.full((2, 3, places + 7), np.nan)[:, :, 4 : places + 4]
-    matmul(a, b, out=out)
-    np.testing.assert_array_equal(out, np.einsum("gmk,gkp->gmp", a, b))

@@ -1,0 +1,129 @@
+"""What makes convolution fast: blocks that miss nothing, matrices that overlap, products in chunks."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnlab import naive
+from cnnlab.blocks import add_matmul, boxes, by_rows, gather, matmul, scatter, see
+from cnnlab.conv import conv_geometry
+from cnnlab.windows import pad_batch_last, window_view
+
+GEOMETRIES = [
+    ((2, 4, 9), (6, 2, 3), dict(stride=2, padding=((1, 2),), groups=2)),
+    ((3, 2, 7, 6), (4, 2, 3, 2), dict(stride=(1, 2), padding=1, dilation=(2, 1))),
+    ((3, 2, 9, 6), (4, 2, 2, 3), dict(stride=(2, 1), dilation=(4, 2))),
+    ((2, 3, 9, 5), (4, 3, 2, 2), dict(stride=(3, 1), dilation=(2, 1))),
+    ((2, 4, 5, 6, 4), (4, 2, 2, 3, 2), dict(padding=(0, 1, 1), groups=2)),
+    ((2, 3, 4, 5), (4, 3, 1, 1), {}),
+]
+
+
+def integers(rng, *shape):
+    return rng.integers(-9, 10, shape).astype(float)
+
+
+def drawn(x_shape, weight_shape, options):
+    """Draw an input; resolve its geometry, and let its windows be seen by definition."""
+    defaults = dict(stride=1, padding=0, dilation=1, groups=1) | options
+    geometry, groups = conv_geometry(x_shape, weight_shape, *defaults.values())
+    padded = pad_batch_last(integers(np.random.default_rng(4), *x_shape), geometry)
+    return padded, geometry, groups
+
+
+@pytest.mark.parametrize("shortest", [1, math.inf])
+@pytest.mark.parametrize("cache", [1, 2000, 10**6])
+@pytest.mark.parametrize(("x_shape", "weight_shape", "options"), GEOMETRIES)
+def test_gather_shows_each_place_its_window_once(
+    x_shape, weight_shape, options, cache, shortest, monkeypatch
+):
+    monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
+    monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1)
+    padded, geometry, groups = drawn(x_shape, weight_shape, options)
+    rows = by_rows(geometry, x_shape[0], shortest=shortest)
+    places = np.arange(math.prod(geometry.out) * x_shape[0]).reshape(1, *geometry.out, x_shape[0])
+    places = see(np.repeat(places, groups, axis=0), rows.out, groups)  # the number of each place
+    view = window_view(padded, geometry)  # (C, *kernel, *out, N)
+    view = view.reshape(groups, len(padded) // groups, *rows.kernel_size, places[0].size)
+    expected = view.swapaxes(1, 2).reshape(groups, -1, places[0].size)  # taps by rows
+    met = []
+    for place, X in gather(padded, rows, groups, beside=weight_shape[0]):
+        assert X.shape[:2] == places[place].shape[:2]
+        for row in range(X.shape[1]):
+            numbers = places[place][0, row].ravel()
+            np.testing.assert_array_equal(X[:, row], expected[:, :, numbers])
+            met.extend(numbers)
+    assert sorted(met) == list(range(places[0].size))
+
+
+@pytest.mark.parametrize("cache", [1, 2000, 10**6])
+@pytest.mark.parametrize(("x_shape", "weight_shape", "options"), GEOMETRIES)
+def test_scatter_is_the_transpose_of_gather(x_shape, weight_shape, options, cache, monkeypatch):
+    monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
+    monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1)
+    padded, geometry, groups = drawn(x_shape, weight_shape, options)
+    rows, rng = by_rows(geometry, x_shape[0], shortest=math.inf), np.random.default_rng(5)
+    owed = [integers(rng, *X.shape) for _, X in gather(padded, rows, groups, beside=1)]
+    seen = sum(np.sum(v * X) for v, (_, X) in zip(owed, gather(padded, rows, groups, beside=1), strict=True))
+    back = np.zeros_like(padded)
+    for v, (_, dX) in zip(owed, scatter(back, rows, groups, beside=1), strict=True):
+        dX[...] = v
+    assert seen == np.sum(padded * back)
+
+
+def test_rows_are_not_copied_along_the_first_axis():
+    """Under a 3x3 kernel the matrices of all rows hold each number 9 times, their memory 3 times."""
+    padded, geometry, groups = drawn((4, 2, 20, 10), (3, 2, 3, 3), {})
+    ((_, X),) = gather(padded, by_rows(geometry, 4, shortest=1), groups, beside=3)
+    assert X.size == 18 * (2 * 9 * 8 * 4)
+    assert X.base.size == 20 * (2 * 3 * 8 * 4)
+
+
+@given(out=st.lists(st.integers(1, 6), min_size=0, max_size=4), most=st.integers(1, 200))
+def test_boxes_cut_the_places_into_runs_of_memory(out, most):
+    places = np.arange(math.prod(out)).reshape(out)
+    read, largest = [], None
+    for box in boxes(out, most):
+        run = places[box].ravel()
+        assert np.all(np.diff(run) == 1)
+        largest = largest or run.size
+        assert run.size <= min(most, largest)
+        read.extend(run)
+    assert read == list(range(places.size))
+
+
+@pytest.mark.parametrize("places", [0, 1, 255, 256, 600, 4096, 9001])
+def test_matmul_in_chunks_is_matmul(places):
+    rng = np.random.default_rng(3)
+    a, b = integers(rng, 2, 1, 3, 5), integers(rng, 2, 4, 5, places)
+    out = np.full((2, 4, 3, places + 7), np.nan)[..., 4 : places + 4]
+    matmul(a, b, out=out)
+    np.testing.assert_array_equal(out, np.einsum("gmk,grkp->grmp", a[:, 0], b))
+
+
+@pytest.mark.parametrize(("taps", "places"), [(5, 0), (5, 9001), (40, 9001), (200, 700)])
+def test_add_matmul_in_chunks_is_a_sum_of_products(taps, places):
+    rng = np.random.default_rng(3)
+    a, b = integers(rng, 2, 3, taps, places), integers(rng, 2, 3, places, 30)
+    out = integers(rng, 2, taps, 30)
+    expected = out + np.einsum("grkp,grpm->gkm", a, b, optimize=True)
+    add_matmul(a, b, out=out)
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("stride", [1, (2, 3)])
+def test_depthwise_is_a_convolution_like_any_other(stride):
+    from cnnlab import conv_backward, conv_forward
+
+    rng = np.random.default_rng(6)
+    x, weight, bias = integers(rng, 2, 5, 7, 8), integers(rng, 5, 1, 3, 2), integers(rng, 5)
+    options = dict(stride=stride, padding=(1, 0), dilation=(1, 2), groups=5)
+    y = naive.conv_forward(x, weight, bias, **options)
+    np.testing.assert_array_equal(conv_forward(x, weight, bias, **options), y)
+    dy = integers(rng, *y.shape)
+    dx, dweight, _ = conv_backward(dy, x, weight, **options)
+    np.testing.assert_array_equal(dx, naive.conv_backward_input(dy, weight, x.shape[2:], **options))
+    np.testing.assert_array_equal(dweight, naive.conv_backward_weight(dy, x, weight.shape[2:], **options))
