@@ -67,14 +67,18 @@ def gather(padded, geometry, groups, *, beside):
 def scatter(dpadded, geometry, groups, *, beside):
     """Lend room for the dX of one block after the other, and add what was written to where it came from.
 
-    Yields as `gather` does; it is its transpose. Written matrices must not overlap: all is one row.
+    Yields as `gather` does, and is its transpose: matrices are added where they overlap, and then windows.
     """
-    view, room = row_windows(dpadded, geometry, groups), None
-    for place, read, rows in blocks(geometry, view, beside):
+    view, overlap = row_windows(dpadded, geometry, groups), geometry.kernel_size[0] > 1
+    matrix = len(view) * count(geometry.kernel_size[:1] + view.shape[2 : 2 + len(geometry.out)])
+    for place, read, rows in blocks(geometry, view, beside + overlap * matrix):
         owes = view[read]
-        room = np.empty(owes.size, view.dtype) if room is None else room
-        owed = room[: owes.size].reshape(owes.shape)
-        yield place, overlapping(owed, geometry, rows)
+        owed = np.zeros(owes.shape, view.dtype) if overlap else np.empty(owes.shape, view.dtype)
+        sums = overlapping(owed, geometry, rows)
+        dX = np.empty(sums.shape, view.dtype) if overlap else sums
+        yield place, dX
+        for row in range(overlap * rows):
+            sums[:, row] += dX[:, row]
         add_windows(owes, owed, first=3)
 
 

@@ -115,12 +115,14 @@ def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
     >>> dx, dweight, dbias
     (array([[[ 1., 12., 24., 40.]]]), array([[[21.,  2., 30.]]]), array([11.]))
     """
-    x, weight = as_float("x", x), as_float("weight", weight)
-    _, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
+    x, weight, dy = as_float("x", x), as_float("weight", weight), as_float("dy", dy)
+    geometry, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
+    check_upstream(dy, (len(x), len(weight), *geometry.out))
+    dy = batch_first(batch_last(dy))  # once for all three
     options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
     dx = conv_backward_input(dy, weight, x.shape[2:], **options)
     dweight = conv_backward_weight(dy, x, weight.shape[2:], **options)
-    return dx, dweight, conv_backward_bias(dy)
+    return lay_as(x, dx), dweight, conv_backward_bias(dy)
 
 
 def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1, groups=1):
@@ -171,7 +173,8 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
         options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
         return conv_forward(dy, flip(weight, groups), **options)
     dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
-    rows = by_rows(geometry, len(dy), shortest=math.inf)
+    many = count(weight.shape[1:]) > 256  # taps, which leave no room for several rows
+    rows = by_rows(geometry, len(dy), shortest=math.inf if many else COLUMNS)
     W = as_matrices(weight, rows, groups).swapaxes(2, 3)  # (groups, 1, taps, C_out / groups)
     dY = see(batch_last(dy.astype(dtype, copy=False)), rows.out, groups)
     for place, dX in scatter(dpadded, rows, groups, beside=len(weight)):

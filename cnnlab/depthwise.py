@@ -9,15 +9,17 @@ from .windows import window_view
 def depthwise_forward(padded, weight, geometry):
     """Sum over the taps: (C, *padded, N) and (C, *kernel) -> (C, *out, N)."""
     windows, taps, places = lines(padded, geometry)
-    y = np.einsum(windows, [0, *taps, *places], weight, [0, *taps], [0, *places], order="C")
-    return y.reshape(len(padded), *geometry.out, padded.shape[-1])
+    y = np.empty((len(padded), *geometry.out, padded.shape[-1]), padded.dtype)
+    line = y.reshape(len(y), *windows.shape[1 + len(taps) :])
+    np.einsum(windows, [0, *taps, *places], weight, [0, *taps], [0, *places], out=line)
+    return y
 
 
 def depthwise_backward_weight(dy, padded, geometry):
     """Sum over the places: (C, *out, N) and (C, *padded, N) -> (C, *kernel)."""
     windows, taps, places = lines(padded, geometry)
     dy = dy.reshape(len(dy), *windows.shape[1 + len(taps) :])
-    return np.einsum(windows, [0, *taps, *places], dy, [0, *places], [0, *taps], order="C")
+    return np.einsum(windows, [0, *taps, *places], dy, [0, *places], [0, *taps])
 
 
 def lines(padded, geometry):

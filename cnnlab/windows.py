@@ -116,7 +116,7 @@ def lay_as(x, y):
     laid = np.empty(y.shape, y.dtype)
     images = laid.reshape(len(y), y[0].size)
     cells = np.moveaxis(y, 0, -1).reshape(y[0].size, len(y))
-    part = max(64, 2**14 // len(y))  # cells that are read and written while they are in the cache
+    part = max(128, 2**13 // len(y))  # cells that are read and written while they are in the cache
     for first in range(0, len(cells), part):
         images[:, first : first + part] = cells[first : first + part].T
     return laid

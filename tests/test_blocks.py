@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab import naive
-from cnnlab.blocks import add_matmul, boxes, by_rows, gather, matmul, scatter, see
+from cnnlab.blocks import add_matmul, boxes, by_rows, flat, gather, matmul, scatter, see
 from cnnlab.conv import conv_geometry
 from cnnlab.windows import pad_batch_last, window_view
 
@@ -59,18 +59,21 @@ def test_gather_shows_each_place_its_window_once(
     assert sorted(met) == list(range(places[0].size))
 
 
+@pytest.mark.parametrize("shortest", [1, math.inf])
 @pytest.mark.parametrize("cache", [1, 2000, 10**6])
 @pytest.mark.parametrize(("x_shape", "weight_shape", "options"), GEOMETRIES)
-def test_scatter_is_the_transpose_of_gather(x_shape, weight_shape, options, cache, monkeypatch):
+def test_scatter_is_the_transpose_of_gather(x_shape, weight_shape, options, cache, shortest, monkeypatch):
+    """<gather(x), v> = <x, scatter(v)>, with one v for each place whatever the blocks."""
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
     monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1)
     padded, geometry, groups = drawn(x_shape, weight_shape, options)
-    rows, rng = by_rows(geometry, x_shape[0], shortest=math.inf), np.random.default_rng(5)
-    owed = [integers(rng, *X.shape) for _, X in gather(padded, rows, groups, beside=1)]
-    seen = sum(np.sum(v * X) for v, (_, X) in zip(owed, gather(padded, rows, groups, beside=1), strict=True))
+    rows, rng = by_rows(geometry, x_shape[0], shortest=shortest), np.random.default_rng(5)
+    taps = math.prod(weight_shape[1:])
+    v = see(integers(rng, groups * taps, *geometry.out, x_shape[0]), rows.out, groups)
+    seen = sum(np.sum(flat(v[place]) * X) for place, X in gather(padded, rows, groups, beside=1))
     back = np.zeros_like(padded)
-    for v, (_, dX) in zip(owed, scatter(back, rows, groups, beside=1), strict=True):
-        dX[...] = v
+    for place, dX in scatter(back, rows, groups, beside=1):
+        dX[...] = flat(v[place])
     assert seen == np.sum(padded * back)
 
 
