@@ -18,6 +18,7 @@ import numpy as np
 from .geometry import Geometry, count
 from .windows import CACHE, add_windows
 
+MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
 COLUMNS = 256  # a matrix of fewer columns multiplies slowly
 
 
@@ -144,6 +145,8 @@ def block_sizes(geometry, view, beside):
     def numbers(rows):
         return ((rows - 1) * step + kernel) * tap_row + rows * beside
 
+    if numbers(most) * count(others) * images <= budget:  # all in one
+        return most, boxes(others, count(others))
     columns = max(COLUMNS, budget // numbers(min(most, 2 * kernel)))
     cut = boxes(others, max(1, columns // images))
     columns = count(part.stop - part.start for part in cut[0]) * images
@@ -174,12 +177,9 @@ def flat(array):
 
 
 def matmul(a, b, out):
-    """Multiply (groups, 1, m, taps) by (groups, rows, taps, places), in chunks of places.
-
-    OpenBLAS has a faster kernel for products of at most a million multiplications: that is a chunk's size.
-    """
-    m, taps, places = *a.shape[2:], b.shape[3]
-    chunk = min(max(10**6 // (m * taps), COLUMNS), 4096)
+    """Multiply (groups, 1, m, taps) by (groups, rows, taps, places), by chunks of places if that is faster."""
+    places = b.shape[3]
+    chunk = chunk_size(a.shape[2] * a.shape[3], places)
     whole = places // chunk * chunk
 
     def chunks(c):
@@ -192,14 +192,16 @@ def matmul(a, b, out):
 
 
 def add_matmul(a, b, out):
-    """Add (groups, rows, taps, places) @ (groups, rows, places, m), summed over the rows, to out.
-
-    Chunks as in `matmul`, if they are not too short to be worth it.
-    """
+    """Add (groups, rows, taps, places) @ (groups, rows, places, m), summed over the rows, to out."""
     rows, _, places = a.shape[1:]
-    chunk = 10**6 // out[0].size
-    chunk = places if chunk < COLUMNS else chunk
+    chunk = chunk_size(out[0].size, places)
     for row in range(rows):
         for first in range(0, places, chunk):
             part = slice(first, first + chunk)
             out += a[:, row, :, part] @ b[:, row, part]
+
+
+def chunk_size(weights, places):
+    """Keep products so small that OpenBLAS takes its faster kernel, where chunks are not too short for it."""
+    chunk = MULTIPLICATIONS // weights
+    return chunk if chunk >= COLUMNS else max(1, places)

@@ -11,7 +11,7 @@ import numpy as np
 from .bias import add_bias, check_bias
 from .blocks import COLUMNS, add_matmul, as_kernel, as_matrices, by_rows, flat, gather, matmul, scatter, see
 from .depthwise import depthwise_backward_weight, depthwise_forward
-from .geometry import as_float, check_images, check_upstream, count, per_axis, resolve, sizes
+from .geometry import as_float, check_images, check_upstream, count, extent, per_axis, resolve, sizes
 from .windows import batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = [
@@ -77,10 +77,8 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     else:
         y = np.empty((len(weight), *geometry.out, len(x)), dtype)
         rows = by_rows(geometry, len(x), shortest=32)
-        W, Y = (
-            as_matrices(weight, rows, groups),
-            see(y, rows.out, groups),
-        )  # (groups, 1, C_out / groups, taps)
+        W = as_matrices(weight, rows, groups)  # (groups, 1, C_out / groups, taps)
+        Y = see(y, rows.out, groups)  # (groups, rows, C_out / groups, ..., N)
         for place, X in gather(padded, rows, groups, beside=len(weight)):
             matmul(W, X, out=flat(Y[place]))  # X: (groups, rows, taps, places)
     if bias is not None:
@@ -162,16 +160,13 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     check_upstream(dy, (len(dy), len(weight), *geometry.out))
     dtype = np.result_type(dy, weight)
     weight = weight.astype(dtype, copy=False)
-    rim = [
-        (d * (k - 1) - before, d * (k - 1) - after)
-        for d, k, (before, after) in zip(
-            geometry.dilation, geometry.kernel_size, geometry.padding, strict=True
-        )
-    ]
-    small = len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
-    if small and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
+    rim = full_rim(geometry)
+    smaller = len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
+    if smaller and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
+        # Without a stride, the way back is a convolution with the kernel turned around. To gather from an output
+        # that is no larger than the input is cheaper than to scatter.
         options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
-        return conv_forward(dy, flip(weight, groups), **options)
+        return conv_forward(dy, turn_around(weight, groups), **options)
     dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
     many = count(weight.shape[1:]) > 256  # taps, which leave no room for several rows
     rows = by_rows(geometry, len(dy), shortest=math.inf if many else COLUMNS)
@@ -256,12 +251,18 @@ def conv_backward_bias(dy):
     return dy.sum(axis=(0, *range(2, dy.ndim)))
 
 
-def flip(weight, groups):
-    """Turn a kernel around on every axis, and let it read its outputs: (C_in, C_out / groups, *kernel)."""
+def turn_around(weight, groups):
+    """Reverse a kernel on every axis, and let it read its outputs: (C_in, C_out / groups, *kernel_size)."""
     c_out, c_in, *kernel_size = weight.shape
     exchanged = weight.reshape(groups, c_out // groups, c_in, *kernel_size).swapaxes(1, 2)
-    turned = np.flip(exchanged, tuple(range(3, exchanged.ndim)))
-    return turned.reshape(groups * c_in, c_out // groups, *kernel_size)
+    reversed_ = exchanged[(..., *[slice(None, None, -1)] * len(kernel_size))]
+    return reversed_.reshape(groups * c_in, c_out // groups, *kernel_size)
+
+
+def full_rim(geometry):
+    """Say how far windows that touch the input reach beyond it, less the padding that is there already."""
+    axes = zip(geometry.kernel_size, geometry.dilation, geometry.padding, strict=True)
+    return [(extent(k, d) - 1 - before, extent(k, d) - 1 - after) for k, d, (before, after) in axes]
 
 
 def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):
