@@ -177,7 +177,7 @@ def flat(array):
 
 
 def matmul(a, b, out):
-    """Multiply (groups, 1, m, taps) by (groups, rows, taps, places), by chunks of places if that is faster."""
+    """Multiply (groups, 1, m, taps) by (groups, rows, taps, places), by chunks of places if faster."""
     places = b.shape[3]
     chunk = chunk_size(a.shape[2] * a.shape[3], places)
     whole = places // chunk * chunk

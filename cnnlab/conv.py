@@ -163,8 +163,8 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     rim = full_rim(geometry)
     smaller = len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
     if smaller and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
-        # Without a stride, the way back is a convolution with the kernel turned around. To gather from an output
-        # that is no larger than the input is cheaper than to scatter.
+        # Without a stride, the way back is a convolution with the kernel turned around. Where the output is
+        # not much larger than the input, to gather from it is cheaper than to scatter.
         options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
         return conv_forward(dy, turn_around(weight, groups), **options)
     dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
