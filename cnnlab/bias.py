@@ -50,8 +50,11 @@ def bias_backward(dy, bias_shape):
     out = dy.shape[2:]
     check_bias(bias_shape, dy.shape[1], out)
     tile = bias_shape[1:] or (1,) * len(out)
-    spare = [-n % t for n, t in zip(out, tile, strict=True)]  # places that the last tile has beyond the rim
-    dbias = dy.sum(axis=0)  # (C_out, *out)
+    undivided = (axis for axis, t in enumerate(tile, start=2) if t == 1)
+    dbias = dy.sum(axis=(0, *undivided), keepdims=True)[0]  # (C_out, *out), 1 where all places share
+    spare = [
+        -n % t for n, t in zip(dbias.shape[1:], tile, strict=True)
+    ]  # places of the last tile beyond the rim
     if any(spare):
         dbias = np.pad(dbias, ((0, 0), *((0, cells) for cells in spare)))
     for axis, t in enumerate(tile, start=1):

@@ -8,7 +8,6 @@ complex numbers through.
 import copy
 import math
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
@@ -247,6 +246,8 @@ class GradientReport:
         return "\n".join([self.title, *rows, self.diagnosis])
 
     def _repr_html_(self):
+        from html import escape  # here, for it takes a millisecond of `import cnnlab`
+
         head = "<tr><th>gradient</th><th>relative error</th><th>verdict</th></tr>"
         rows = "".join(
             f"<tr><td>{escape(found.name)}</td><td>{found.error:.1e}</td><td>{found.verdict}</td></tr>"

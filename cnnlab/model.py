@@ -5,9 +5,10 @@ from collections.abc import MutableMapping
 
 import numpy as np
 
-from .geometry import count
+from .geometry import as_float, receptive_field
 from .layers import Layer
-from .trace import Trace, TraceRow, html_table
+from .trace import Sight, Trace, TraceRow, html_table
+from .windows import batch_first, batch_last, lay_as
 
 __all__ = ["Sequential"]
 
@@ -22,7 +23,7 @@ class Sequential(Layer):
     Attributes
     ----------
     layers : tuple of Layer
-    parameters, gradients : mapping of str to ndarray
+    parameters, gradients, state : mapping of str to ndarray
         Those of all layers under keys like "0.weight"; to assign here is to assign in the layer.
 
     Raises
@@ -46,12 +47,12 @@ class Sequential(Layer):
     >>> list(model.parameters)
     ['0.weight', '0.bias', '3.weight', '3.bias']
     >>> print(model.trace((1, 8, 8)))
-    layer                              output     parameters  multiply-adds
-    0  Conv(1, 4, kernel_size=(3, 3))  4 x 6 x 6          40          1,296
-    1  ReLU()                          4 x 6 x 6           0              0
-    2  Flatten()                       144                 0              0
-    3  Dense(144, 10)                  10              1,450          1,440
-    total                                              1,490          2,736
+    layer                              output     receptive field  parameters  multiply-adds
+    0  Conv(1, 4, kernel_size=(3, 3))  4 x 6 x 6  3 x 3                    40          1,296
+    1  ReLU()                          4 x 6 x 6  3 x 3                     0              0
+    2  Flatten()                       144        all                       0              0
+    3  Dense(144, 10)                  10         all                   1,450          1,440
+    total                                                               1,490          2,736
     """
 
     def __init__(self, *layers):
@@ -72,27 +73,38 @@ class Sequential(Layer):
         """The gradients of all layers."""
         return Joined([layer.gradients for layer in self.layers])
 
+    @property
+    def state(self):
+        """What all layers have seen and must not forget."""
+        return Joined([layer.state for layer in self.layers])
+
     def forward(self, x, *, train=False):
-        """Pass x down the row."""
+        """Pass x down the row; on its way it lies batch-last in memory, as convolutions like it."""
+        x = as_float("x", x)
+        y = lay_batch_last(x)
         for i, layer in enumerate(self.layers):
-            x = step(i, layer, x, train)
-        return x
+            y = step(i, layer, y, train)
+        return lay_as(x, y)
 
     def backward(self, dy):
         """Pass dy back up the row."""
+        dy = as_float("dy", dy)
+        dx = lay_batch_last(dy)
         for layer in reversed(self.layers):
-            dy = layer.backward(dy)
-        return dy
+            dx = layer.backward(dx)
+        return lay_as(dy, dx)
 
     def backward_parameters(self, dy):
-        """Pass dy back up the row, but not out of its first layer."""
-        first, *others = self.layers
-        for layer in reversed(others):
-            dy = layer.backward(dy)
-        first.backward_parameters(dy)
+        """Pass dy back up the row, but not out of the first layer that learns."""
+        learners = [i for i, layer in enumerate(self.layers) if layer.parameters]
+        if learners:
+            first, dy = learners[0], lay_batch_last(as_float("dy", dy))
+            for layer in reversed(self.layers[first + 1 :]):
+                dy = layer.backward(dy)
+            self.layers[first].backward_parameters(dy)
 
     def trace(self, shape):
-        """Follow the shape of one input through the network, and count what each layer costs.
+        """Follow the shape of one input through the network: how far each layer sees, and what it costs.
 
         An empty batch of that shape is run through, so that what is reported is what the layers do.
 
@@ -104,21 +116,72 @@ class Sequential(Layer):
         Returns
         -------
         Trace
-            A table, readable as text and in a notebook; a multiply-add is one product and its addition, for
-            one input, biases not counted.
+            A table, readable as text and in a notebook. The receptive field is that of the entry which sees
+            most: on each axis from the first cell of the input that it sees to the last, rims not counted;
+            all: the whole input. A multiply-add is one product and its addition, for one input, biases not
+            counted.
 
         Raises
         ------
         ValueError
             Where a layer cannot take what the one before returns; the error says which.
         """
-        x, rows = np.zeros((0, *shape), np.float32), []
-        for name, layer in self.flat():
-            x = step(name, copy.copy(layer), x, train=False)
-            sizes = {key: array.size for key, array in layer.parameters.items()}
-            multiply_adds = sizes.get("weight", 0) * count(x.shape[2:])
-            rows.append(TraceRow(f"{name}  {layer!r}", x.shape[1:], sum(sizes.values()), multiply_adds))
-        return Trace(rows)
+        sight, rows = Sight(shape[1:]), []
+        for name, layer, x_shape, y_shape in self.walk(shape):
+            sight.through(layer.reads(x_shape[1:], y_shape[1:]))
+            size = sum(array.size for array in layer.parameters.values())
+            costs = size, layer.multiply_adds(x_shape, y_shape)
+            rows.append(TraceRow(f"{name}  {layer!r}", y_shape, sight.sizes, *costs))
+        return Trace(tuple(shape[1:]), rows)
+
+    def receptive_field(self, shape):
+        """Ask where in the input the entries of the last feature map look.
+
+        The entry at place o sees the cells from start + o * jump on, as many as size says: see
+        `cnnlab.receptive_field`.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of one input, (C, *spatial).
+
+        Returns
+        -------
+        size, jump, start : tuple of int
+            Per axis, rims of padding included.
+
+        Raises
+        ------
+        ValueError
+            Where a layer sees through no one window, as dense layers and transposed convolutions do; ask the
+            layers before it, or `trace`. Also as `trace`.
+
+        Examples
+        --------
+        Windows of 3, two apart; then pairs of them:
+
+        >>> from cnnlab import Conv, MaxPool, ReLU
+        >>> model = Sequential(Conv(1, 4, kernel_size=3, stride=2, padding=1), ReLU(), MaxPool(2))
+        >>> model.receptive_field((1, 12))
+        ((5,), (4,), (-1,))
+        """
+        windows = []
+        for name, layer, x_shape, _ in self.walk(shape):
+            window = layer.window(x_shape[1:])
+            if window is None:
+                raise ValueError(
+                    f"layer {name}, {layer!r}, does not see its input through windows of one size and stride"
+                )
+            windows.append((window.kernel_size, window.stride, window.padding, window.dilation))
+        return receptive_field(windows)
+
+    def walk(self, shape):
+        """Send an empty batch through a copy: each layer with its name and the shapes of one x and one y."""
+        x = np.zeros((0, *shape), np.float32)
+        for name, layer in copy.deepcopy(self).flat():
+            y = step(name, layer, x, train=False)
+            yield name, layer, x.shape[1:], y.shape[1:]
+            x = y
 
     def flat(self):
         """Name all layers, those of networks inside this one too: pairs like ("2.0", layer)."""
@@ -134,6 +197,11 @@ class Sequential(Layer):
 
     def _repr_html_(self):
         return html_table(("", "layer"), [(name, repr(layer)) for name, layer in self.flat()])
+
+
+def lay_batch_last(array):
+    """Let an array of images lie batch-last in memory, and look as it did."""
+    return array if array.ndim < 3 else batch_first(batch_last(array))
 
 
 def step(name, layer, x, train):

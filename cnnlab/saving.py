@@ -1,21 +1,14 @@
 """Keep what a model has learnt: one file, never half-written."""
 
 import os
-import tempfile
-import zipfile
-import zlib
-from pathlib import Path
 
 import numpy as np
 
 __all__ = ["load_parameters", "save_parameters"]
 
-# What NumPy and zipfile raise for damaged bytes; RuntimeError, where one flipped bit means "encrypted".
-DAMAGE = (EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
-
 
 def save_parameters(model, path):
-    """Store what a model has learnt: the file appears under its name only when it is whole.
+    """Store what a model has learnt and seen: the file appears under its name only when it is whole.
 
     Parameters
     ----------
@@ -23,11 +16,14 @@ def save_parameters(model, path):
     path : str or Path
         A NumPy archive (.npz); one of that name is replaced.
     """
+    import tempfile  # here and below, for these would take half of what `import cnnlab` takes
+    from pathlib import Path
+
     path = Path(path)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder, path.name)
         with open(whole, "wb") as file:
-            np.savez(file, **model.parameters)
+            np.savez(file, **model.parameters, **model.state)
         os.replace(whole, path)
 
 
@@ -37,7 +33,7 @@ def load_parameters(model, path):
     Parameters
     ----------
     model : Layer
-        Its parameters are replaced, all or none, and keep their dtypes.
+        Its parameters and its state are replaced, all or none, and keep their dtypes.
     path : str or Path
 
     Raises
@@ -45,22 +41,28 @@ def load_parameters(model, path):
     ValueError
         Where the file is no archive, or belongs to a model of other layers.
     """
+    import zipfile
+    import zlib
+
+    # What NumPy and zipfile raise for damaged bytes; RuntimeError, where one flipped bit means "encrypted".
+    damage = EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error
     with open(path, "rb") as file:
         try:
             with np.load(file) as archive:
                 stored = dict(archive)
-        except DAMAGE as error:
+        except damage as error:
             raise ValueError(
                 f"{path} is not a whole archive of parameters ({error}): delete it and train again"
             ) from None
-    expected = dict(model.parameters)
+    expected = {**model.parameters, **model.state}
     for key in expected | stored:
         if not fits(stored.get(key), expected.get(key)):
             raise ValueError(
                 f'{path} belongs to another model: "{key}" is {in_words(stored.get(key))} there, '
                 f"{in_words(expected.get(key))} here"
             )
-    model.parameters.update((key, stored[key].astype(old.dtype)) for key, old in expected.items())
+    for part in (model.parameters, model.state):
+        part.update({key: stored[key].astype(old.dtype) for key, old in part.items()})
 
 
 def fits(new, old):

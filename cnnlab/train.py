@@ -156,7 +156,7 @@ def fit(
     batch_size : int
     optimiser : callable
         One of the update rules, such as `adam`, or ``functools.partial(momentum, mu=0.9)``. A ``decay`` is
-        for weights: biases do not decay.
+        for weights: biases, and gamma and beta of a batch norm, do not decay.
     learning_rate : float or callable
         A number, or a schedule from progress, 0 to 1, to a number, such as `one_cycle`.
     rng : numpy.random.Generator
@@ -228,7 +228,7 @@ def update(model, optimiser, rate, states):
     """Take one step in every parameter, each of which keeps its dtype and a state of its own."""
     gradients, decays = model.gradients, "decay" in inspect.signature(optimiser).parameters
     for key, old in model.parameters.items():
-        hyper = {"decay": 0.0} if decays and key.split(".")[-1] == "bias" else {}
+        hyper = {"decay": 0.0} if decays and key.split(".")[-1] != "weight" else {}
         new, states[key] = optimiser(old, gradients[key], states.get(key), lr=rate, **hyper)
         model.parameters[key] = new.astype(old.dtype, copy=False)
 

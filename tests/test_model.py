@@ -4,7 +4,29 @@ import numpy as np
 import pytest
 
 from cnnlab.gradcheck import check_layer
-from cnnlab.layers import AvgPool, Conv, Dense, Flatten, Layer, LeakyReLU, MaxPool, ReLU, Sigmoid, Tanh
+from cnnlab.layers import (
+    AdaptiveAvgPool,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    LeakyReLU,
+    Local,
+    MaxPool,
+    MaxUnpool,
+    Pad,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Tiled,
+    WeightedPool,
+)
 from cnnlab.model import Sequential
 
 
@@ -64,8 +86,10 @@ def test_a_network_is_its_layers_one_after_another():
         np.testing.assert_array_equal(model.gradients[key], gradient)
 
 
-def test_the_first_layer_is_not_asked_for_dx():
-    class Spy(ReLU):
+def test_the_first_layer_that_learns_is_not_asked_for_dx():
+    """Nor are those before it asked for anything."""
+
+    class Spy(Dense):
         def backward(self, dy):
             calls.append(self)
             return super().backward(dy)
@@ -73,12 +97,20 @@ def test_the_first_layer_is_not_asked_for_dx():
         def backward_parameters(self, dy):
             alone.append(self)
 
+    class Silent(ReLU):
+        def backward(self, dy):
+            raise AssertionError("there is nothing to learn down here")
+
+        backward_parameters = backward
+
     calls, alone = [], []
-    first, second, third = Spy(), Spy(), Spy()
-    model = Sequential(Sequential(first, second), third)
+    first, second, third = Spy(2, 3), Spy(3, 4), Spy(4, 5)
+    model = Sequential(Silent(), Sequential(Silent()), Sequential(Silent(), first, second), third)
     model.backward_parameters(model.forward(np.ones((1, 2))))
     assert calls == [third, second]
     assert alone == [first]
+    lazy = Sequential(Silent(), Sequential(Silent()))
+    assert lazy.backward_parameters(lazy.forward(np.ones((1, 2)))) is None
 
 
 def test_train_reaches_every_layer():
@@ -180,6 +212,258 @@ def test_trace_counts_products():
     assert row.multiply_adds == places * 6 * (4 // 2) * 3 * 2
 
 
+CONVOLUTIONS = {
+    "conv": (Conv(4, 6, kernel_size=(3, 2), stride=(2, 1), dilation=(1, 2), groups=2), (4, 7, 6)),
+    "conv_transpose": (
+        ConvTranspose(4, 6, kernel_size=(3, 2), stride=(2, 1), dilation=(1, 2), groups=2),
+        (4, 4, 3),
+    ),
+    "tiled": (Tiled(2, 3, tile=(2, 3), kernel_size=(3, 2), stride=(1, 2)), (2, 7, 8)),
+    "local": (Local(2, 3, spatial=(7, 6), kernel_size=(3, 2), stride=(2, 1)), (2, 7, 6)),
+    "weighted_pool": (WeightedPool((3, 2), stride=(1, 2)), (3, 7, 6)),
+    "dense": (Dense(7, 5), (7,)),
+    "conv_3d": (Conv(2, 3, kernel_size=(2, 3, 2)), (2, 4, 5, 3)),
+}
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_multiply_adds_are_the_products_of_ones(name):
+    """Where every input and every weight is 1, so is each product, and the outputs' sum counts them."""
+    layer, shape = CONVOLUTIONS[name]
+    for key, array in layer.parameters.items():
+        layer.parameters[key] = np.full(array.shape, float(key == "weight"))
+    y = layer.forward(np.ones((1, *shape)))
+    (row,) = Sequential(layer).trace(shape).rows
+    assert row.multiply_adds == y.sum()
+    assert row.output == y.shape[1:]
+    assert row.parameters == sum(array.size for array in layer.parameters.values())
+
+
+def test_layers_without_weights_cost_nothing_but_a_normalisation():
+    trace = Sequential(
+        Pad(1), BatchNorm(3), ReLU(), MaxPool(2), Dropout(), AdaptiveAvgPool(2), Softmax(), GlobalAvgPool()
+    ).trace((3, 6, 8))
+    assert [row.output for row in trace.rows] == [
+        (3, 8, 10),
+        (3, 8, 10),
+        (3, 8, 10),
+        (3, 4, 5),
+        (3, 4, 5),
+        (3, 2, 2),
+        (3, 2, 2),
+        (3,),
+    ]
+    assert [row.multiply_adds for row in trace.rows] == [0, 3 * 8 * 10, 0, 0, 0, 0, 0, 0]
+    assert [row.parameters for row in trace.rows] == [0, 6, 0, 0, 0, 0, 0, 0]
+
+
+def ones(layer):
+    """Give a layer weights of 1: then a gradient is positive wherever an output looks."""
+    for key, array in layer.parameters.items():
+        layer.parameters[key] = np.ones(array.shape)
+    return layer
+
+
+LINEAR = {
+    "1-D": ([Conv(1, 2, kernel_size=3, stride=2, padding=1), AvgPool(2), Conv(2, 1, kernel_size=2)], (1, 29)),
+    "2-D": (
+        [
+            Conv(1, 2, kernel_size=(3, 2), dilation=(1, 2), stride=(2, 1)),
+            Dropout(),
+            AvgPool((2, 3), stride=(1, 2), padding=((1, 0), (0, 1))),
+            Conv(2, 2, kernel_size=(2, 2), groups=2, padding="same"),
+        ],
+        (1, 15, 17),
+    ),
+    "3-D": (
+        [Pad((1, 0, 2)), Conv(2, 1, kernel_size=(2, 3, 1), stride=(1, 2, 3)), AvgPool(2, stride=1)],
+        (2, 5, 11, 9),
+    ),
+    "tiled": (
+        [Tiled(1, 2, tile=(2, 3), kernel_size=(3, 2), stride=(1, 2)), WeightedPool((2, 1))],
+        (1, 9, 12),
+    ),
+    "rounded up": ([AvgPool(3, stride=2, ceil_mode=True), Conv(1, 1, kernel_size=2)], (1, 8)),
+    "local": ([Local(1, 2, spatial=8, kernel_size=3, stride=2, padding="same")], (1, 8)),
+    "up and cropped": ([ConvTranspose(1, 1, kernel_size=3, stride=2, padding=((2, 1),))], (1, 6)),
+    "up": ([ConvTranspose(1, 2, kernel_size=4, stride=2, padding=1), Conv(2, 1, kernel_size=2)], (1, 9)),
+    "down and up": (
+        [
+            Conv(1, 2, kernel_size=(3, 3), stride=2, padding=1),
+            ConvTranspose(2, 1, kernel_size=(3, 2), stride=(2, 3), output_padding=(1, 2)),
+            Conv(1, 1, kernel_size=(2, 3), padding="same"),
+        ],
+        (1, 12, 11),
+    ),
+    "up with gaps": ([ConvTranspose(1, 1, kernel_size=2, stride=3, dilation=2), AvgPool(2)], (1, 7)),
+    "bins": ([AdaptiveAvgPool((3, 5)), Conv(1, 1, kernel_size=(2, 2))], (1, 10, 7)),
+    "more bins than cells": ([AdaptiveAvgPool(7), Conv(1, 1, kernel_size=3)], (1, 4)),
+    "global": ([Conv(1, 2, kernel_size=2), GlobalAvgPool(), Dense(2, 3)], (1, 6)),
+    "flat": ([AvgPool(2), Flatten(), Dense(6, 3)], (1, 5, 6)),
+    "the rim cut off": ([ConvTranspose(1, 1, kernel_size=1, padding=1), Flatten(), Dense(5, 2)], (1, 7)),
+}
+
+
+def look(layers, shape):
+    """Ask every entry of the last map, by its gradient, which cells it sees: a boolean (*out, *spatial)."""
+    model = Sequential(*layers)
+    y = model.forward(np.ones((1, *shape)))
+    seen = np.zeros((*y.shape[2:], *shape[1:]), bool)
+    for place in np.ndindex(*y.shape[2:]):
+        dy = np.zeros(y.shape)
+        dy[(slice(None), slice(None), *place)] = 1
+        seen[place] = model.backward(dy)[0].any(axis=0)
+    return seen
+
+
+def spans(seen, axes):
+    """The first and the last cell that each place sees, on each axis."""
+    spatial = seen.ndim - axes
+    for place in np.ndindex(*seen.shape[: seen.ndim - axes] if spatial else ()):
+        cells = np.argwhere(seen[place])
+        if len(cells):
+            yield place, cells.min(axis=0), cells.max(axis=0)
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_receptive_fields_are_where_gradients_arrive(name):
+    layers, shape = LINEAR[name]
+    layers = [ones(layer) for layer in layers]
+    trace = Sequential(*layers).trace(shape)
+    for depth, row in enumerate(trace.rows, start=1):
+        seen = look(layers[:depth], shape)
+        sizes = np.max([last - first + 1 for _, first, last in spans(seen, len(shape) - 1)], axis=0)
+        assert row.receptive_field == tuple(sizes.tolist())
+
+
+@pytest.mark.parametrize("name", LINEAR)  # none begins with a layer that mixes all
+def test_every_place_reads_where_its_gradient_arrives(name):
+    layers, shape = LINEAR[name]
+    layer = ones(layers[0])
+    y = layer.forward(np.ones((1, *shape)))
+    reads = layer.reads(shape[1:], y.shape[2:])
+    for place, first, last in spans(look([layer], shape), len(shape) - 1):
+        for j, n, (low, high), a, b in zip(place, shape[1:], reads, first, last, strict=True):
+            assert (max(low[j], 0), min(high[j], n - 1)) == (a, b)
+
+
+def test_an_unpooled_place_reads_the_windows_that_contain_it():
+    reads = MaxUnpool(MaxPool(3, stride=2, padding=1)).reads((4,), (7,))  # windows start at -1, 1, 3, 5
+    assert [(int(a), int(b)) for a, b in zip(*reads[0], strict=True)] == [
+        (0, 0),
+        (0, 1),
+        (1, 1),
+        (1, 2),
+        (2, 2),
+        (2, 3),
+        (3, 3),
+    ]
+
+
+@pytest.mark.parametrize("name", ["1-D", "2-D", "3-D", "tiled", "rounded up", "local"])
+def test_receptive_fields_start_and_step(name):
+    """Every entry sees the cells from start + o * jump on, where they are inside."""
+    layers, shape = LINEAR[name]
+    layers = [ones(layer) for layer in layers]
+    size, jump, start = (np.array(numbers) for numbers in Sequential(*layers).receptive_field(shape))
+    n = np.array(shape[1:])
+    checked = 0
+    for place, first, last in spans(look(layers, shape), len(n)):
+        begin = start + place * jump
+        inner = (begin >= 0) & (begin + size <= n)  # beyond, a window on padding alone sees what it likes
+        np.testing.assert_array_equal(first[inner], begin[inner])
+        np.testing.assert_array_equal(last[inner], (begin + size - 1)[inner])
+        checked += inner.sum()
+    assert checked > 1
+
+
+def test_receptive_fields_by_hand():
+    """LeNet's on paper: 5, then one pooling step more, then 4 steps of 2, then 2, and then everything."""
+    model = Sequential(
+        Conv(1, 6, kernel_size=(5, 5)),
+        BatchNorm(6),
+        ReLU(),
+        MaxPool(2),
+        Conv(6, 16, kernel_size=(5, 5)),
+        MaxPool(2),
+        Flatten(),
+        Dense(256, 10),
+    )
+    trace = model.trace((1, 28, 28))
+    assert [row.receptive_field for row in trace.rows] == [(n, n) for n in (5, 5, 5, 6, 14, 16, 28, 28)]
+    assert "14 x 14" in str(trace).splitlines()[5]
+    assert [" all " in line for line in str(trace).splitlines()] == [False] * 7 + [True, True, False]
+    convolutional = Sequential(*model.layers[:6])
+    assert convolutional.receptive_field((1, 28, 28)) == ((16, 16), (4, 4), (0, 0))
+    assert Sequential(Softmax(), ReLU()).receptive_field((3, 4, 5)) == ((1, 1), (1, 1), (0, 0))
+    with pytest.raises(
+        ValueError, match=r"layer 6, Flatten\(\), does not see its input through windows of one"
+    ):
+        model.receptive_field((1, 28, 28))
+    up = Sequential(Sequential(ConvTranspose(1, 1, kernel_size=2, stride=2)))
+    with pytest.raises(ValueError, match=r"layer 0\.0, ConvTranspose\(.*\), does not see its input through"):
+        up.receptive_field((1, 8))
+
+
+def test_softmax_over_places_sees_all_of_them():
+    trace = Sequential(Softmax(), Softmax(axis=2)).trace((3, 4, 5))
+    assert [row.receptive_field for row in trace.rows] == [(1, 1), (4, 5)]
+    assert Sequential(Softmax(axis=-3)).trace((3, 4, 5)).rows[0].receptive_field == (1, 1)
+
+
+def test_rows_of_numbers_have_no_places_to_see():
+    trace = Sequential(Dense(3, 2), ReLU()).trace((3,))
+    assert [row.receptive_field for row in trace.rows] == [(), ()]
+    assert "all" not in str(trace).replace("total", "")
+
+
+def test_trace_follows_an_autoencoder():
+    """The copy that is traced undoes its own pooling, not that of the network, which has seen four images."""
+    pool = MaxPool(2)
+    model = Sequential(
+        Conv(1, 3, kernel_size=3, padding=1),
+        pool,
+        MaxUnpool(pool),
+        ConvTranspose(3, 1, kernel_size=3, padding=1),
+    )
+    y = model.forward(np.ones((4, 1, 8)), train=True)
+    trace = model.trace((1, 10))
+    assert [row.output for row in trace.rows] == [(3, 10), (3, 5), (3, 10), (1, 10)]
+    assert [row.receptive_field for row in trace.rows] == [(3,), (4,), (4,), (6,)]
+    assert model.backward(y).shape == (4, 1, 8)
+
+
+def test_what_a_network_has_seen_is_one_mapping():
+    model = Sequential(Dense(2, 3), BatchNorm(3), Sequential(ReLU(), BatchNorm(3)))
+    assert list(model.state) == ["1.mean", "1.variance", "2.1.mean", "2.1.variance"]
+    model.forward(np.array([[1.0, 2], [3, 5]]), train=True)
+    assert model.state["2.1.mean"] is model.layers[2].layers[1].state["mean"]
+    before = {key: value.copy() for key, value in model.state.items()}
+    model.trace((2,))
+    model.forward(np.ones((5, 2)))
+    for key, value in model.state.items():
+        np.testing.assert_array_equal(value, before[key])
+
+
+def test_gradients_of_a_network_of_everything():
+    rng = np.random.default_rng(6)
+    model = Sequential(
+        Pad(1, "reflect"),
+        Conv(1, 4, kernel_size=(3, 2), bias=False, rng=rng),
+        BatchNorm(4, eps=0.1),
+        Tanh(),
+        WeightedPool((2, 2)),
+        Dropout(0.25, rng=np.random.default_rng(7)),
+        ConvTranspose(4, 2, kernel_size=(2, 3), stride=2, rng=rng),
+        AdaptiveAvgPool((3, 2)),
+        Local(2, 3, spatial=(3, 2), kernel_size=2, rng=rng),
+        Flatten(),
+        Softmax(),
+    )
+    report = check_layer(model, rng.standard_normal((4, 1, 7, 8)), rng)
+    assert report.ok, report
+
+
 def test_trace_looks_inside_and_leaves_the_network_alone():
     inner = Sequential(Conv(1, 2, kernel_size=3), ReLU())
     model = Sequential(inner, Flatten(), Dense(12, 3))
@@ -202,8 +486,8 @@ def test_trace_looks_inside_and_leaves_the_network_alone():
 def test_trace_is_a_table():
     trace = Sequential(Conv(1, 200, kernel_size=(3, 3)), ReLU()).trace((1, 12, 12))
     lines = str(trace).splitlines()
-    assert lines[0].split() == ["layer", "output", "parameters", "multiply-adds"]
-    assert lines[1].split()[-7:] == ["200", "x", "10", "x", "10", "2,000", "180,000"]
+    assert lines[0].split() == ["layer", "output", "receptive", "field", "parameters", "multiply-adds"]
+    assert lines[1].split()[-10:] == "200 x 10 x 10 3 x 3 2,000 180,000".split()
     assert lines[-1].split() == ["total", "2,000", "180,000"]
     assert len({len(line) for line in lines}) == 1
     page = trace._repr_html_()

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from cnnlab.layers import Conv, Dense, Flatten, ReLU
+from cnnlab.layers import BatchNorm, Conv, Dense, Flatten, ReLU
 from cnnlab.model import Sequential
 from cnnlab.saving import load_parameters, save_parameters
 
@@ -29,6 +29,28 @@ def test_a_round_trip(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
     with np.load(path) as archive:
         assert sorted(archive) == ["0.bias", "0.weight", "2.bias", "2.weight"]
+
+
+def test_what_was_seen_is_kept_too(tmp_path):
+    def seen(seed):
+        model = Sequential(BatchNorm(2), ReLU())
+        model.forward(np.random.default_rng(seed).standard_normal((4, 2, 3)).astype(np.float32), train=True)
+        return model
+
+    one, other = seen(1), seen(2)
+    x, path = np.ones((2, 2, 4), np.float32), tmp_path / "net.npz"
+    assert (one.forward(x) != other.forward(x)).any()
+    save_parameters(one, path)
+    load_parameters(other, path)
+    np.testing.assert_array_equal(one.forward(x), other.forward(x))
+    assert other.state["0.variance"].dtype == np.float32
+    with np.load(path) as archive:
+        assert sorted(archive) == ["0.beta", "0.gamma", "0.mean", "0.variance"]
+    np.savez(path, **one.parameters, **{"0.mean": np.zeros(2)})
+    before = dict(other.parameters) | dict(other.state)
+    with pytest.raises(ValueError, match=r'"0.variance" is missing there, of shape \(2,\) and float32 here'):
+        load_parameters(other, path)
+    assert all((dict(other.parameters) | dict(other.state))[key] is array for key, array in before.items())
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):

@@ -1,0 +1,190 @@
+"""Functions with a memory: a layer holds its parameters, and its forward keeps what its backward needs."""
+
+import inspect
+
+import numpy as np
+
+from .geometry import Geometry, as_float
+from .trace import through_windows
+
+
+class Layer:
+    """One step of a network, in both directions.
+
+    Attributes
+    ----------
+    parameters : dict of str to ndarray
+        What the layer learns: "weight" and "bias", or nothing.
+    gradients : dict of str to ndarray
+        Of the same keys: what the last backward found.
+    state : dict of str to ndarray
+        What the layer has seen and must not forget, though no gradient moves it: running statistics.
+    """
+
+    _x = None
+
+    def __init__(self):
+        self.parameters, self.gradients, self.state = {}, {}, {}
+
+    def forward(self, x, *, train=False):
+        """Compute the output y for the input x, and remember x.
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, ...)
+        train : bool
+            Whether this is training: some layers then behave differently.
+
+        Returns
+        -------
+        y : ndarray, shape (N, ...)
+        """
+        raise NotImplementedError
+
+    def backward(self, dy):
+        """Take the gradient with respect to the output, set `gradients`, and return that of the input.
+
+        Parameters
+        ----------
+        dy : ndarray, shape of y
+
+        Returns
+        -------
+        dx : ndarray, shape of x
+
+        Raises
+        ------
+        RuntimeError
+            Before any forward.
+        """
+        raise NotImplementedError
+
+    def backward_parameters(self, dy):
+        """Set `gradients` alone: enough for a network's first layer, whose input learns nothing."""
+        self.backward(dy)
+
+    def window(self, spatial):
+        """Tell through which window an output sees an input of these sizes; None if through no one window.
+
+        Parameters
+        ----------
+        spatial : tuple of int
+
+        Returns
+        -------
+        Geometry or None
+            With kernel_size, stride, padding and dilation.
+        """
+        return None
+
+    def reads(self, spatial, out):
+        """Tell which cells of the input each place of the output reads.
+
+        Parameters
+        ----------
+        spatial, out : tuple of int
+            Sizes of the input and of the output.
+
+        Returns
+        -------
+        list of (ndarray of int, ndarray of int), or None
+            The first and the last cell, on each axis, for each place; they may lie in the padding. None where
+            every output reads every cell.
+        """
+        window = self.window(spatial)
+        return None if window is None else through_windows(window, out)
+
+    def multiply_adds(self, x_shape, y_shape):
+        """Count the products, each with its addition, that one input costs.
+
+        Parameters
+        ----------
+        x_shape, y_shape : tuple of int
+            Of one input and its output: (C, *spatial).
+
+        Returns
+        -------
+        int
+        """
+        return 0
+
+    def remember(self, x):
+        """Keep the input for backward, as an array of floats."""
+        self._x = as_float("x", x)
+        return self._x
+
+    def recall(self):
+        """The input that forward has kept."""
+        if self._x is None:
+            raise RuntimeError(f"{self!r} was asked for backward before forward: it has seen no input")
+        return self._x
+
+    def __repr__(self):
+        return call(self)
+
+
+class Function(Layer):
+    """A layer that learns nothing: a pair of functions, and the options of both.
+
+    What the first function takes beside x, the layer takes to be made; the foremost may go by position. Until
+    a subclass says otherwise, each output is a matter of the input at its own place.
+    """
+
+    function = gradient = None
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.function:
+            parameters = [*inspect.signature(cls.function).parameters.values()][1:]
+            parameters[:1] = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters[:1]]
+            cls.__signature__ = inspect.Signature(parameters)
+
+    def __init__(self, *values, **named):
+        super().__init__()
+        given = type(self).__signature__.bind(*values, **named)
+        given.apply_defaults()
+        self.options = given.arguments
+
+    def forward(self, x, *, train=False):
+        """Apply the function."""
+        return self.function(self.remember(x), **self.options)
+
+    def backward(self, dy):
+        """Apply its gradient."""
+        return self.gradient(dy, self.recall(), **self.options)
+
+    def backward_parameters(self, dy):
+        """There are none."""
+
+    def window(self, spatial):
+        """One cell."""
+        return one_cell(spatial)
+
+    def __repr__(self):
+        return call(self, **changed(self, self.options))
+
+
+def one_cell(spatial):
+    """The window of a layer whose every output is a matter of the input at its own place."""
+    ones = (1,) * len(spatial)
+    return Geometry(spatial, ones, ones, ((0, 0),) * len(spatial), ones, spatial)
+
+
+def call(layer, *positional, **named):
+    """Write a layer as the call that makes it."""
+    arguments = [*map(repr, positional), *(f"{name}={value!r}" for name, value in named.items())]
+    return f"{type(layer).__name__}({', '.join(arguments)})"
+
+
+def changed(layer, options):
+    """Of a layer's options, those that are not at their default."""
+    defaults = inspect.signature(type(layer)).parameters
+    options = {name: as_written(value) for name, value in options.items()}
+    return {name: value for name, value in options.items() if value != defaults[name].default}
+
+
+def as_written(value):
+    """An option as one would type it: NumPy's numbers become Python's."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(as_written, value))
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
