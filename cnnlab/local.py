@@ -13,7 +13,7 @@ import numpy as np
 from .bias import add_bias, bias_backward, check_bias
 from .blocks import boxes
 from .geometry import as_float, check_upstream, count, resolve
-from .windows import CACHE, crop_batch_first, pad_batch_last, window_view
+from .windows import CACHE, crop_batch_first, lay_as, pad_batch_last, window_view
 
 __all__ = ["local_backward", "local_forward", "tiled_backward", "tiled_forward"]
 
@@ -144,7 +144,7 @@ def tiled_forward(x, weight, bias=None, *, stride=1, padding=0):
     y = crop_batch_first(y, rim)
     if bias is not None:
         add_bias(np.moveaxis(y, 0, -1), bias)
-    return y
+    return lay_as(x, y)
 
 
 def tiled_backward(dy, x, weight, *, stride=1, padding=0, bias_shape=None):
@@ -195,7 +195,7 @@ def tiled_backward(dy, x, weight, *, stride=1, padding=0, bias_shape=None):
         for tap in np.ndindex(*geometry.kernel_size):  # the places of one tap never overlap
             here = (*[slice(None)] * (axes + 1), *tap)
             owing[here] += back[here]
-    return crop_batch_first(dpadded, geometry), dweight, dbias
+    return lay_as(x, crop_batch_first(dpadded, geometry)), dweight, dbias
 
 
 def by_tile(a, tile):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .geometry import as_float, check_upstream, count
-from .windows import batch_last
+from .windows import batch_first, batch_last, lay_as
 
 __all__ = ["batchnorm_backward", "batchnorm_forward"]
 
@@ -71,7 +71,7 @@ def batchnorm_forward(x, gamma, beta, running, *, train, momentum=0.1, eps=1e-5)
         running = tuple(old + float(momentum) * (new - old) for old, new in zip(running, news, strict=True))
     X *= column(gamma / np.sqrt(variance + float(eps)))
     X += column(beta)
-    return batch_first(X, x.shape), tuple(value.copy() for value in running)
+    return lay_as(x, by_image(X, x.shape)), tuple(value.copy() for value in running)
 
 
 def batchnorm_backward(dy, x, gamma, running, *, train, eps=1e-5):
@@ -123,7 +123,7 @@ def batchnorm_backward(dy, x, gamma, running, *, train, eps=1e-5):
         z *= column(dgamma / n)
         dY = dY - z
         dY -= column(dbeta / n)
-    return batch_first(dY * column(gamma * scale), x.shape), dgamma, dbeta
+    return lay_as(x, by_image(dY * column(gamma * scale), x.shape)), dgamma, dbeta
 
 
 def centred(x, running, train):
@@ -143,9 +143,9 @@ def by_channel(x):
     return batch_last(x).reshape(x.shape[1], count((len(x), *x.shape[2:])))
 
 
-def batch_first(rows, shape):
+def by_image(rows, shape):
     """Put the rows of `by_channel` back where they came from: (C, places) -> (N, C, *spatial)."""
-    return np.moveaxis(rows.reshape(*shape[1:], shape[0]), -1, 0)
+    return batch_first(rows.reshape(*shape[1:], shape[0]))
 
 
 def column(a):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .geometry import as_float, check_images, padding_pairs
+from .windows import batch_first, lay_as
 
 __all__ = ["pad_backward", "pad_forward"]
 
@@ -52,7 +53,7 @@ def pad_forward(x, padding, mode="zeros"):
     padded[interior(padded.shape, pairs)] = np.moveaxis(x, 0, -1)
     for cell, origin in copies(padded.shape, pairs, mode):
         padded[cell] = padded[origin]
-    return np.moveaxis(padded, -1, 0)
+    return lay_as(x, batch_first(padded))
 
 
 def pad_backward(dy, padding, mode="zeros"):
@@ -95,7 +96,7 @@ def pad_backward(dy, padding, mode="zeros"):
     dpadded = np.moveaxis(dy, 0, -1).copy()  # (C, *padded, N)
     for cell, origin in copies(dpadded.shape, pairs, mode):
         dpadded[origin] += dpadded[cell]
-    return np.moveaxis(dpadded[interior(dpadded.shape, pairs)].copy(), -1, 0)
+    return lay_as(dy, batch_first(dpadded[interior(dpadded.shape, pairs)].copy()))
 
 
 def copies(shape, pairs, mode):

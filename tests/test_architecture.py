@@ -8,9 +8,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
 FLOORS = [
     ["geometry", "slopes", "gradcheck", "dense", "activations", "losses"],
-    ["windows", "naive"],
-    ["conv", "pool"],
-    ["init", "trace", "layers", "model", "saving", "optim"],
+    ["windows", "blocks", "depthwise", "bias", "naive"],
+    ["conv", "pool", "unpool", "lp_pool", "weighted_pool", "adaptive_pool", "padding", "norm", "dropout"],
+    ["conv_transpose", "local", "matrix", "any_size", "equivariance"],
+    ["init", "trace", "layer", "conv_layers", "pool_layers", "layers", "model", "saving", "optim"],
     ["datasets", "train", "lenet"],
     ["checks", "grading", "demo", "cli"],
 ]
