@@ -19,7 +19,8 @@ from .geometry import Geometry, count
 from .windows import CACHE, add_windows
 
 MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
-COLUMNS = 256  # a matrix of fewer columns multiplies slowly
+COLUMNS = 256  # a matrix of fewer columns multiplies slowly, unless it is tall
+NARROWEST = 64  # and then it should still have so many
 
 
 def by_rows(geometry, images, *, shortest):
@@ -147,7 +148,7 @@ def block_sizes(geometry, view, beside):
 
     if numbers(most) * count(others) * images <= budget:  # all in one
         return most, boxes(others, count(others))
-    columns = max(COLUMNS, budget // numbers(min(most, 2 * kernel)))
+    columns = max(NARROWEST, budget // numbers(min(most, 2 * kernel)))
     cut = boxes(others, max(1, columns // images))
     columns = count(part.stop - part.start for part in cut[0]) * images
     rows = max(1, (budget // max(1, columns) - numbers(0)) // (numbers(1) - numbers(0)))

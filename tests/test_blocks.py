@@ -41,7 +41,7 @@ def test_gather_shows_each_place_its_window_once(
     x_shape, weight_shape, options, cache, shortest, monkeypatch
 ):
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
-    monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1)
+    monkeypatch.setattr("cnnlab.blocks.NARROWEST", 1)
     padded, geometry, groups = drawn(x_shape, weight_shape, options)
     rows = by_rows(geometry, x_shape[0], shortest=shortest)
     places = np.arange(math.prod(geometry.out) * x_shape[0]).reshape(1, *geometry.out, x_shape[0])
@@ -65,7 +65,7 @@ def test_gather_shows_each_place_its_window_once(
 def test_scatter_is_the_transpose_of_gather(x_shape, weight_shape, options, cache, shortest, monkeypatch):
     """<gather(x), v> = <x, scatter(v)>, with one v for each place whatever the blocks."""
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
-    monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1)
+    monkeypatch.setattr("cnnlab.blocks.NARROWEST", 1)
     padded, geometry, groups = drawn(x_shape, weight_shape, options)
     rows, rng = by_rows(geometry, x_shape[0], shortest=shortest), np.random.default_rng(5)
     taps = math.prod(weight_shape[1:])
