@@ -1,4 +1,4 @@
-# make demo | test | book | exercises | grade | lock | clean
+# make demo | test | book | exercises | grade | bench | lock | clean
 #
 # Every target first sees to its tools: .venv, installed from requirements.lock and checked by hash.
 # PYTHON=… chooses the interpreter, CNNLAB_DATA=… says where data lie. SERVE=0 lets the demo end before it serves,
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 HTML := build/book/_build/html
+BENCH := .venv-bench
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -23,7 +24,7 @@ override CNNLAB_DATA := $(or $(shell cd "$(CNNLAB_DATA)" 2>/dev/null && pwd),$(e
 export CNNLAB_DATA
 endif
 
-.PHONY: demo test book exercises grade lock clean
+.PHONY: demo test book exercises grade bench lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -44,6 +45,15 @@ exercises: $(READY)
 
 grade: $(READY)
 	$(BIN)/cnnlab grade
+
+# Beside PyTorch and others, in an environment of their own. QUICK=1 only tries it out, ARGS=… go to the program.
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python book/experiments/bench $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
+
+$(BENCH)/.ready: book/experiments/bench/requirements.txt | $(READY)
+	[ -x $(BENCH)/bin/python ] || $(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -122,8 +122,11 @@ def blocks(geometry, view, beside):
     out, *others = geometry.out
     kernel, stride, dilation = geometry.kernel_size[0], geometry.stride[0], geometry.dilation[0]
     classes, _ = row_steps(geometry)
-    rows, cut = block_sizes(geometry, view, beside)
     every = slice(None)
+    if classes == 1 and view.size + beside * count(geometry.out) * view.shape[-1] <= CACHE // view.itemsize:
+        yield every, (every, slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)), out
+        return
+    rows, cut = block_sizes(geometry, view, beside)
     for first in range(min(classes, out)):
         mine = range(first, out, classes)
         for start in range(0, len(mine), rows):
@@ -146,8 +149,6 @@ def block_sizes(geometry, view, beside):
     def numbers(rows):
         return ((rows - 1) * step + kernel) * tap_row + rows * beside
 
-    if numbers(most) * count(others) * images <= budget:  # all in one
-        return most, boxes(others, count(others))
     columns = max(NARROWEST, budget // numbers(min(most, 2 * kernel)))
     cut = boxes(others, max(1, columns // images))
     columns = count(part.stop - part.start for part in cut[0]) * images

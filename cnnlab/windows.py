@@ -111,11 +111,11 @@ def batch_first(x):
 
 def lay_as(x, y):
     """Let a result that lies batch-last lie as its input x does: image after image, if so x was passed."""
-    if y.flags.c_contiguous or not x.flags.c_contiguous:
+    if y.flags.c_contiguous or not x.flags.c_contiguous or len(x) < 2:
         return y
     laid = np.empty(y.shape, y.dtype)
     images = laid.reshape(len(y), y[0].size)
-    cells = np.moveaxis(y, 0, -1).reshape(y[0].size, len(y))
+    cells = y.transpose(*range(1, y.ndim), 0).reshape(y[0].size, len(y))
     part = max(128, 2**13 // len(y))  # cells that are read and written while they are in the cache
     for first in range(0, len(cells), part):
         images[:, first : first + part] = cells[first : first + part].T

@@ -1,0 +1,202 @@
+"""Tables for the book's page, out of the committed result; nothing is measured here."""
+
+import json
+import re
+
+from .records import COMMITTED
+from .targets import geometric_mean, select
+
+WORDS = {"inference": "inference", "step": "forward + backward", "without dx": "without dx"}
+
+
+def load(path=COMMITTED):
+    """Read what `make bench` has written."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+class Table:
+    """Cells under a header, as Markdown, so that the page treats it as its own; the first column is text."""
+
+    def __init__(self, header, rows, *, text=(0,)):
+        self.header, self.text = header, text
+        self.rows = [[cell if isinstance(cell, str) else f"{cell:.2f}" for cell in row] for row in rows]
+
+    def _repr_markdown_(self):
+        rule = ["---" if column in self.text else "---:" for column in range(len(self.header))]
+        return "\n".join(
+            f"| {' | '.join(line)} |"
+            for line in [self.header, rule, *([unbroken(cell) for cell in row] for row in self.rows)]
+        )
+
+    def __repr__(self):
+        return "\n".join("  ".join(cells) for cells in [self.header, *self.rows])
+
+
+def unbroken(cell):
+    """Let a cell break after a comma before a word, and nowhere else."""
+    return re.sub(r",\xa0(?=[A-Za-z])", ", ", cell.replace(" ", "\xa0")).replace("|", "\\|")
+
+
+def number(value, digits=3):
+    """Write a number with three digits that count, but no more than three behind the point."""
+    return f"{round(float(f'{value:.{digits}g}'), 3):,}".removesuffix(".0")
+
+
+def milliseconds(seconds):
+    """Write a time in milliseconds."""
+    return number(1000 * seconds)
+
+
+def machine(result):
+    """Describe where it ran, in two columns."""
+    where, how = result["machine"], result["how"]
+    kernels = {pool["architecture"] for pool in where["thread pools"] if "architecture" in pool}
+    rows = [
+        ("processor", where["processor"]),
+        ("caches", ", ".join(f"{name} {size}" for name, size in where["caches"].items())),
+        ("cores, of which one is used", str(where["cores"])),
+        *((name, value or "not there") for name, value in where["versions"].items()),
+        ("NumPy's OpenBLAS kernels", ", ".join(sorted(kernels)) or "unknown"),
+        ("PyTorch's oneDNN, instructions", f"{where['oneDNN']}, {where['instructions']}"),
+        *((name, number(value)) for name, value in result["peaks"].items()),
+        ("date", where["date"]),
+        ("seed", str(where["seed"])),
+        ("visits to each row", str(how["visits"])),
+        ("rounds a visit, at least", str(how["rounds"])),
+        ("seconds a visit for each candidate", number(how["budget"])),
+        ("load before the run, 0 where nothing else ran", number(how["load before"])),
+    ]
+    return Table(["", "this run"], [list(row) for row in rows], text=(0, 1))
+
+
+def targets(result):
+    """Say of each target what came of it."""
+    rows = []
+    for v in result["targets"]:
+        reached = v["mean"] if v["kind"] == "mean" else v["worst"]
+        rows.append([v["target"], v["limit"], reached, v["worst"], "yes" if v["met"] else "no"])
+    return Table(["target", "at most", "reached", "worst row", "met"], rows)
+
+
+def convolutions(result, dtype="float32", case="step"):
+    """The 28 rows of one case, as the run measured them."""
+    return select(result["records"], section="conv", dtype=dtype, case=case)
+
+
+def ratios(result):
+    """List the 28 rows with their ratios, and the geometric means."""
+    columns = {
+        "inference": ("float32", "inference"),
+        "forward + backward": ("float32", "step"),
+        "without dx": ("float32", "without dx"),
+        "contiguous": ("float32", "contiguous"),
+        "inference, 64": ("float64", "inference"),
+        "forward + backward, 64": ("float64", "step"),
+    }
+    found = [convolutions(result, dtype, case) for dtype, case in columns.values()]
+    rows = [[line[0]["row"], *(r["ratio"] for r in line)] for line in zip(*found, strict=True)]
+    means = (geometric_mean([r["ratio"] for r in column]) for column in found)
+    return Table(["row", *columns], [*rows, ["geometric mean", *means]])
+
+
+def limits(result, case="step"):
+    """List what bounds each row's time, in milliseconds, and how near it comes to the peak."""
+    peak = result["peaks"]["matmul float32, GFLOP/s"]
+    rows = []
+    for r in convolutions(result, case=case):
+        seconds, bounds = r["seconds"]["cnnlab"], r["bounds"]
+        speed = r["flops"] / seconds / 1e9
+        rows.append(
+            [
+                r["row"],
+                milliseconds(seconds),
+                *(milliseconds(bounds[key]) for key in ("products", "windows", "memory", "calls")),
+                r["limit"],
+                number(speed),
+                f"{100 * speed / peak:.0f} %",
+                floor(r),
+            ]
+        )
+    header = ["row", "time", "products", "windows", "memory", "calls", "limit", "GFLOP/s", "of peak", "floor"]
+    return Table(header, rows, text=(0, 6))
+
+
+def floor(r, *parts):
+    """A record's products and windows, or other parts of it, as a multiple of PyTorch's whole time."""
+    return sum(r["bounds"][part] for part in parts or ("products", "windows")) / r["seconds"]["pytorch"]
+
+
+def floors(result):
+    """Set beside each mean what it would be if nothing but products and windows took time."""
+    limit = {v["target"]: v["limit"] for v in result["targets"]}
+    rows = []
+    for dtype in ("float32", "float64"):
+        for case, words in (("inference", "inference"), ("step", "forward and backward")):
+            found = convolutions(result, dtype, case)
+            name = f"28 rows, {words}, {dtype}"
+            means = (
+                geometric_mean(values)
+                for values in (
+                    [r["ratio"] for r in found],
+                    [floor(r) for r in found],
+                    [floor(r, "products") for r in found],
+                )
+            )
+            slower = sum(floor(r) > limit[name] for r in found)
+            rows.append([name, limit[name], *means, f"{slower} of {len(found)}"])
+    header = ["", "target", "reached", "products + windows", "products", "rows with a floor above the target"]
+    return Table(header, rows)
+
+
+def slowest(result, most=10):
+    """List the rows that lose most against PyTorch, and what holds them."""
+    found = [r for case in ("inference", "step") for r in convolutions(result, case=case)]
+    found = sorted(found, key=lambda r: -r["ratio"])[:most]
+    rows = [
+        [
+            r["row"],
+            WORDS[r["case"]],
+            r["ratio"],
+            r["limit"],
+            floor(r),
+        ]
+        for r in found
+    ]
+    return Table(["row", "case", "ratio", "limit", "floor"], rows, text=(0, 1, 3))
+
+
+def times(result, *sections):
+    """List rows of other sections: both times and their ratio."""
+    rows = []
+    for r in select(result["records"], section=sections):
+        seconds = [milliseconds(r["seconds"][who]) for who in ("cnnlab", "pytorch")]
+        rows.append([r["row"], WORDS.get(r["case"], r["case"]), *seconds, r["ratio"]])
+    return Table(["row", "case", "cnnlab, ms", "PyTorch, ms", "ratio"], rows, text=(0, 1))
+
+
+def peers(result):
+    """List what each peer needs for a row, as a multiple of cnnlab's time."""
+    found = select(result["records"], section="peers")
+    names = list(dict.fromkeys(name for r in found for name in r["multiples"]))
+    rows = [[r["row"], *(r["multiples"].get(name, "cannot") for name in names)] for r in found]
+    means = (geometric_mean([r["multiples"][n] for r in found if n in r["multiples"]]) for n in names)
+    return Table(["row", *names], [*rows, ["geometric mean", *means]])
+
+
+def memory(result):
+    """List each row's peak above inputs and outputs, in MB."""
+    rows = {}
+    for r in select(result["records"], section="memory"):
+        rows.setdefault(r["row"], {})[r["case"]] = r["bytes"]
+    cells = [
+        [name, *(found[c]["above"] / 1e6 for c in ("inference", "step")), found["step"]["allowed"] / 1e6]
+        for name, found in rows.items()
+    ]
+    return Table(["row", "inference", "forward + backward", "padded copy + 4"], cells)
+
+
+def imports(result):
+    """Say what both imports take, in milliseconds."""
+    (found,) = select(result["records"], section="import")
+    rows = [[f"import {name}", milliseconds(seconds)] for name, seconds in found["seconds"].items()]
+    return Table(["", "ms"], [*rows, ["above NumPy", milliseconds(found["above"])]])
