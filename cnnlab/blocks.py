@@ -72,15 +72,17 @@ def scatter(dpadded, geometry, groups, *, beside):
     Yields as `gather` does, and is its transpose: matrices are added where they overlap, and then windows.
     """
     view, overlap = row_windows(dpadded, geometry, groups), geometry.kernel_size[0] > 1
-    matrix = len(view) * count(geometry.kernel_size[:1] + view.shape[2 : 2 + len(geometry.out)])
-    for place, read, rows in blocks(geometry, view, beside + overlap * matrix):
+    if overlap:
+        beside += len(view) * count(geometry.kernel_size[:1] + view.shape[2 : 2 + len(geometry.out)])
+    for place, read, rows in blocks(geometry, view, beside):
         owes = view[read]
         owed = np.zeros(owes.shape, view.dtype) if overlap else np.empty(owes.shape, view.dtype)
         sums = overlapping(owed, geometry, rows)
         dX = np.empty(sums.shape, view.dtype) if overlap else sums
         yield place, dX
-        for row in range(overlap * rows):
-            sums[:, row] += dX[:, row]
+        if overlap:
+            for row in range(rows):
+                sums[:, row] += dX[:, row]
         add_windows(owes, owed, first=3)
 
 
@@ -117,7 +119,7 @@ def row_steps(geometry):
 def blocks(geometry, view, beside):
     """Cut the places into blocks that fill the cache, with their gathered rows and what is beside them.
 
-    Yields where each is in an output seen by rows, what it reads of the rows' windows, its number of rows.
+    Yields where each is in an output seen by rows, what it reads of the rows' windows, and how many rows.
     """
     out, *others = geometry.out
     kernel, stride, dilation = geometry.kernel_size[0], geometry.stride[0], geometry.dilation[0]
