@@ -330,5 +330,7 @@ def read(dy, x):
 
 def check_axis(x, axis):
     """Hold that an array has an axis."""
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis is {axis}, but x has shape {x.shape}: its axes are {-x.ndim} to {x.ndim - 1}")
+    if not hasattr(axis, "__index__") or not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"axis is {axis!r}, but x has shape {x.shape}: its axes are {-x.ndim} to {x.ndim - 1}"
+        )

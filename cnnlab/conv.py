@@ -11,7 +11,17 @@ import numpy as np
 from .bias import add_bias, check_bias
 from .blocks import COLUMNS, add_matmul, as_kernel, as_matrices, by_rows, flat, gather, matmul, scatter, see
 from .depthwise import depthwise_backward_weight, depthwise_forward
-from .geometry import as_float, check_images, check_upstream, count, extent, per_axis, resolve, sizes
+from .geometry import (
+    as_float,
+    check_images,
+    check_kernel,
+    check_upstream,
+    count,
+    extent,
+    per_axis,
+    resolve,
+    sizes,
+)
 from .windows import batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = [
@@ -153,7 +163,7 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     """
     dy, weight = as_float("dy", dy), as_float("weight", weight)
     check_images("dy", dy)
-    check_images("weight", weight)
+    check_kernel(weight)
     c_in = weight.shape[1] * check_groups(groups)
     x_shape = (len(dy), c_in, *per_axis("spatial", spatial, weight.ndim - 2, minimum=0))
     geometry, groups = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)

@@ -4,11 +4,11 @@ import numpy as np
 
 from .bias import bias_backward
 from .conv import check_groups, conv_backward_input, conv_backward_weight, conv_forward
-from .conv_transpose import conv_transpose_backward, conv_transpose_forward
+from .conv_transpose import conv_transpose_backward, conv_transpose_forward, transposed_size
 from .dense import dense_backward, dense_forward
-from .geometry import count, output_size, per_axis, resolve, sizes
+from .geometry import count, output_size, per_axis, resolve, resolve_padding, sizes
 from .init import init_weights
-from .layer import Layer, call, changed
+from .layer import Layer, call, changed, check_floats
 from .local import local_backward, local_forward, tiled_backward, tiled_forward
 from .trace import through_stamps
 
@@ -31,12 +31,17 @@ class Kernels(Layer):
     def __init__(self, c_in, c_out, filters, weight_shape, *, bias, rng, dtype, **geometry):
         super().__init__()
         self.channels, self.kernel_size, self.geometry = (int(c_in), int(c_out)), filters[2:], geometry
+        self.check_geometry(**geometry)
         self.parameters["weight"] = draw(filters, rng, dtype).reshape(weight_shape)
         if not isinstance(bias, (bool, np.bool_)):
             tile = per_axis("bias", bias, len(filters) - 2, minimum=1)
             self.parameters["bias"] = np.zeros((c_out, *tile), dtype)
         elif bias:
             self.parameters["bias"] = np.zeros(c_out, dtype)
+
+    def check_geometry(self, *, padding, groups=1, **steps):
+        """Hold that there are inputs which the kernel fits."""
+        resolve_padding((1,) * len(self.kernel_size), self.kernel_size, padding, **steps)
 
     def window(self, spatial):
         """The kernel."""
@@ -157,6 +162,10 @@ class ConvTranspose(Kernels):
             stride=stride, padding=padding, output_padding=output_padding, dilation=dilation, groups=groups
         )
         super().__init__(c_in, c_out, filters, shape, bias=bias, rng=rng, dtype=dtype, **geometry)
+
+    def check_geometry(self, *, groups, **geometry):
+        """Hold that there are inputs whose stamps can be cropped so."""
+        transposed_size((10**9,) * len(self.kernel_size), self.kernel_size, **geometry)
 
     def forward(self, x, *, train=False):
         """Stamp the kernel for every entry."""
@@ -318,6 +327,5 @@ class Dense(Layer):
 
 def draw(shape, rng, dtype):
     """First weights, from the generator given or one of our own."""
-    if not np.issubdtype(dtype, np.inexact):
-        raise TypeError(f"dtype is {np.dtype(dtype)}, but weights need floats, such as float32")
+    check_floats(dtype)
     return init_weights(shape, "he", np.random.default_rng() if rng is None else rng).astype(dtype)

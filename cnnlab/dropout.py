@@ -1,5 +1,7 @@
 """Train as many networks as there are coins to toss: dropout silences random units, anew for every batch."""
 
+import numbers
+
 import numpy as np
 
 from .geometry import as_float
@@ -97,5 +99,5 @@ def dropout_backward(dy, mask, p):
 
 def check_probability(p):
     """Hold that p is a probability to drop that leaves something."""
-    if not 0 <= p < 1:
-        raise ValueError(f"p is {p}, but the probability to drop must be at least 0 and less than 1")
+    if not isinstance(p, numbers.Real) or not 0 <= p < 1:
+        raise ValueError(f"p is {p!r}, but the probability to drop must be at least 0 and less than 1")

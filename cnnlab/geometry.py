@@ -144,7 +144,7 @@ def receptive_field(layers):
         if len(layer) != 4:
             rule = "it must be (kernel_size, stride, padding, dilation)"
             raise ValueError(f"layer {number} is {layer}, but {rule}")
-    axes = max((len(v) for layer in layers for v in layer if isinstance(v, (tuple, list))), default=1)
+    axes = axes_of(*(value for layer in layers for value in layer))
     size, jump, start = [1] * axes, [1] * axes, [0] * axes
     for kernel_size, stride, padding, dilation in layers:
         kernel_size = per_axis("kernel_size", kernel_size, axes, minimum=1)
@@ -180,6 +180,11 @@ def windows(axes, kernel_size, stride, dilation):
         per_axis("stride", stride, axes, minimum=1),
         per_axis("dilation", dilation, axes, minimum=1),
     )
+
+
+def axes_of(*values):
+    """Count the axes of which geometry arguments speak: the first that is no int says it, else it is one."""
+    return next((len(v) for v in map(plain, values) if isinstance(v, (tuple, list))), 1)
 
 
 def rims(spatial, padding, kernel_size, stride, dilation):
@@ -303,6 +308,15 @@ def check_images(name, x):
         raise ValueError(
             f"{name} has shape {x.shape}: {x.ndim} axes, but (N, C, *spatial) needs a batch axis, "
             "a channel axis and at least one spatial axis"
+        )
+
+
+def check_kernel(weight):
+    """Hold that an array is a kernel with at least one spatial axis."""
+    if weight.ndim < 3:
+        raise ValueError(
+            f"weight has shape {weight.shape}: {weight.ndim} axes, but (C_out, C_in / groups, *kernel_size) "
+            "has at least one spatial axis"
         )
 
 

@@ -170,6 +170,13 @@ def one_cell(spatial):
     return Geometry(spatial, ones, ones, ((0, 0),) * len(spatial), ones, spatial)
 
 
+def check_floats(dtype):
+    """Hold that parameters of this dtype can learn."""
+    if not np.issubdtype(dtype, np.inexact):
+        raise TypeError(f"dtype is {np.dtype(dtype)}, but weights need floats, such as float32")
+    return dtype
+
+
 def call(layer, *positional, **named):
     """Write a layer as the call that makes it."""
     arguments = [*map(repr, positional), *(f"{name}={value!r}" for name, value in named.items())]

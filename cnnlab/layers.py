@@ -17,10 +17,10 @@ from .activations import (
 from .conv_layers import Conv, ConvTranspose, Dense, Local, Tiled
 from .dense import flatten_backward, flatten_forward
 from .dropout import check_probability, dropout_backward, dropout_forward
-from .geometry import as_float, check_upstream, count, resolve
-from .layer import Function, Layer, call, changed, one_cell
-from .norm import batchnorm_backward, batchnorm_forward
-from .padding import pad_backward, pad_forward
+from .geometry import as_float, axes_of, check_upstream, count, padding_pairs, resolve, sizes
+from .layer import Function, Layer, call, changed, check_floats, one_cell
+from .norm import batchnorm_backward, batchnorm_forward, check_eps, check_momentum
+from .padding import check_mode, pad_backward, pad_forward
 from .pool_layers import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -138,6 +138,11 @@ class Pad(Function):
 
     function, gradient = staticmethod(pad_forward), staticmethod(pad_backward)
 
+    def __init__(self, *values, **named):
+        super().__init__(*values, **named)
+        padding_pairs(self.options["padding"], axes_of(self.options["padding"]))
+        check_mode(self.options["mode"])
+
     def backward(self, dy):
         """Add the rim back to where it came from."""
         self.recall()
@@ -173,6 +178,9 @@ class BatchNorm(Layer):
 
     def __init__(self, channels, *, momentum=0.1, eps=1e-5, dtype=np.float32):
         super().__init__()
+        channels, dtype = sizes("channels", channels, minimum=1), check_floats(dtype)
+        check_momentum(momentum)
+        check_eps(eps)
         self.parameters.update(gamma=np.ones(channels, dtype), beta=np.zeros(channels, dtype))
         self.state.update(mean=np.zeros(channels, dtype), variance=np.ones(channels, dtype))
         self.options = dict(momentum=momentum, eps=eps)

@@ -6,7 +6,7 @@ With zeros around the input it is a Toeplitz matrix of Toeplitz blocks; it is ci
 import numpy as np
 
 from .conv import check_groups, conv_geometry
-from .geometry import as_float, check_images, count, output_size, per_axis, resolve_padding
+from .geometry import as_float, check_kernel, count, output_size, per_axis, resolve_padding
 from .windows import unfold
 
 __all__ = ["conv_matrix", "toeplitz"]
@@ -60,10 +60,10 @@ def conv_matrix(weight, spatial, *, stride=1, padding=0, dilation=1, groups=1, b
            [4., 0., 1., 2.]])
     """
     csr_array = sparse_arrays()
-    if boundary not in ("zeros", "circular"):
+    if not isinstance(boundary, str) or boundary not in ("zeros", "circular"):
         raise ValueError(f'boundary is {boundary!r}, but it must be "zeros" or "circular"')
     weight = as_float("weight", weight)
-    check_images("weight", weight)
+    check_kernel(weight)
     least = 1 if boundary == "circular" else 0  # of no cell at all, nothing wraps around
     spatial = per_axis("spatial", spatial, weight.ndim - 2, minimum=least)
     c_in = weight.shape[1] * check_groups(groups)

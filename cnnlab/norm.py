@@ -1,5 +1,7 @@
 """Give every channel the same mean and spread: batch normalisation, by the batch or by what training saw."""
 
+import numbers
+
 import numpy as np
 
 from .geometry import as_float, check_upstream, count
@@ -61,8 +63,7 @@ def batchnorm_forward(x, gamma, beta, running, *, train, momentum=0.1, eps=1e-5)
     """
     x, gamma, beta = as_float("x", x), as_float("gamma", gamma), as_float("beta", beta)
     running = check_channels(x, running, train, eps, gamma=gamma, beta=beta)
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"momentum is {momentum}, but as the weight of the new value it must be from 0 to 1")
+    check_momentum(momentum)
     x = x.astype(np.result_type(x, gamma, beta), copy=False)
     X, mean, variance = centred(x, running, train)  # (C, places)
     if train:
@@ -158,12 +159,12 @@ def check_channels(x, running, train, eps, **learnt):
     if x.ndim < 2:
         raise ValueError(f"x has shape {x.shape}, but (N, C, *spatial) needs a batch axis and a channel axis")
     channels, places = x.shape[1], (len(x), *x.shape[2:])
-    if not eps >= 0:
-        raise ValueError(f"eps is {eps}, but it must be at least 0")
+    check_eps(eps)
     if running is None:
         running = np.zeros(channels, x.dtype), np.ones(channels, x.dtype)
-    if len(running) != 2:
-        raise ValueError(f"running has {len(running)} entries, but it must be a pair: mean and variance")
+    entries = len(running) if hasattr(running, "__len__") else 1
+    if entries != 2:
+        raise ValueError(f"running has {entries} entries, but it must be a pair: mean and variance")
     names = "running mean", "running variance"
     running = tuple(as_float(name, value) for name, value in zip(names, running, strict=True))
     for name, value in [*learnt.items(), *zip(names, running, strict=True)]:
@@ -175,3 +176,17 @@ def check_channels(x, running, train, eps, **learnt):
             f"{' * '.join(map(str, places))} = {count(places)}"
         )
     return tuple(value.astype(np.result_type(*running), copy=False) for value in running)
+
+
+def check_eps(eps):
+    """Hold that eps is a number that can be added to a variance."""
+    if not isinstance(eps, numbers.Real) or not eps >= 0:
+        raise ValueError(f"eps is {eps!r}, but it must be at least 0")
+
+
+def check_momentum(momentum):
+    """Hold that momentum is the share of a mean."""
+    if not isinstance(momentum, numbers.Real) or not 0 <= momentum <= 1:
+        raise ValueError(
+            f"momentum is {momentum!r}, but as the weight of the new value it must be from 0 to 1"
+        )

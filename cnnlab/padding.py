@@ -129,10 +129,7 @@ def interior(shape, pairs):
 
 def check_rim(spatial, pairs, mode):
     """Hold that every axis has the cells that its rim copies."""
-    if mode not in MODES:
-        raise ValueError(
-            f'mode is "{mode}", but the modes are "zeros", "reflect", "replicate" and "circular"'
-        )
+    check_mode(mode)
     for axis, (n, pair) in enumerate(zip(spatial, pairs, strict=True)):
         rim = max(pair)
         needed = {"zeros": 0, "reflect": rim + 1, "replicate": 1, "circular": rim}[mode]
@@ -141,3 +138,11 @@ def check_rim(spatial, pairs, mode):
             raise ValueError(
                 f'a rim of {rim} in mode "{mode}" needs {sum_} cells to copy, but spatial axis {axis} has {n}'
             )
+
+
+def check_mode(mode):
+    """Hold that a mode is one of those there are."""
+    if not isinstance(mode, str) or mode not in MODES:
+        raise ValueError(
+            f'mode is "{mode}", but the modes are "zeros", "reflect", "replicate" and "circular"'
+        )

@@ -190,25 +190,32 @@ def pooled(x, kernel_size, stride, padding, dilation, ceil_mode):
     """
     x = as_float("x", x)
     check_images("x", x)
-    if isinstance(padding, str):
-        raise ValueError(
-            f'padding is "{padding}", but pooling takes numbers of cells, or (before, after) pairs'
-        )
+    rims = pooling_rims(x.shape[2:], kernel_size, stride, padding, dilation)
     options = dict(stride=kernel_size if stride is None else stride, dilation=dilation)
-    rims = resolve_padding(x.shape[2:], kernel_size, padding, **options)
-    kernel_size = per_axis("kernel_size", kernel_size, x.ndim - 2, minimum=1)
-    for cells, k in zip(rims, kernel_size, strict=True):
-        if 2 * max(cells) > k:
-            raise ValueError(
-                f"padding of {max(cells)} is more than half the pooling kernel of {k}: 2*{max(cells)} > {k}"
-            )
     if ceil_mode:
         rims = rounded_up(x.shape[2:], kernel_size, rims, **options)
     return x, resolve(x.shape[2:], kernel_size, padding=rims, **options)
 
 
+def pooling_rims(spatial, kernel_size, stride, padding, dilation):
+    """Spell out a pooling's padding, and hold that it is at most half the kernel."""
+    if isinstance(padding, str):
+        raise ValueError(
+            f'padding is "{padding}", but pooling takes numbers of cells, or (before, after) pairs'
+        )
+    stride = kernel_size if stride is None else stride
+    rims = resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
+    for cells, k in zip(rims, per_axis("kernel_size", kernel_size, len(spatial), minimum=1), strict=True):
+        if 2 * max(cells) > k:
+            raise ValueError(
+                f"padding of {max(cells)} is more than half the pooling kernel of {k}: 2*{max(cells)} > {k}"
+            )
+    return rims
+
+
 def rounded_up(spatial, kernel_size, rims, *, stride, dilation):
     """Add the cells that one more window lacks on each axis, unless it would start behind the input."""
+    kernel_size = per_axis("kernel_size", kernel_size, len(spatial), minimum=1)
     stride = per_axis("stride", stride, len(spatial), minimum=1)
     dilation = per_axis("dilation", dilation, len(spatial), minimum=1)
     grown = []

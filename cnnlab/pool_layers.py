@@ -12,10 +12,10 @@ from .adaptive_pool import (
     global_max_pool_backward,
     global_max_pool_forward,
 )
-from .geometry import count, resolve, sizes
-from .layer import Function, Layer, call, changed
-from .lp_pool import lp_pool_backward, lp_pool_forward
-from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
+from .geometry import axes_of, count, resolve, sizes
+from .layer import Function, Layer, call, changed, check_floats
+from .lp_pool import check_p, lp_pool_backward, lp_pool_forward
+from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward, pooling_rims
 from .trace import through_stamps
 from .unpool import max_pool_winners, max_unpool, max_unpool_backward
 from .weighted_pool import weighted_pool_backward, weighted_pool_forward
@@ -23,6 +23,10 @@ from .weighted_pool import weighted_pool_backward, weighted_pool_forward
 
 class Pool(Function):
     """One number for every window; the stride is the kernel size if not given."""
+
+    def __init__(self, *values, **named):
+        super().__init__(*values, **named)
+        check_pooling(**self.options)
 
     def window(self, spatial):
         """The kernel."""
@@ -79,6 +83,10 @@ class LpPool(Pool):
 
     function, gradient = staticmethod(lp_pool_forward), staticmethod(lp_pool_backward)
 
+    def __init__(self, *values, **named):
+        super().__init__(*values, **named)
+        check_p(self.options["p"])
+
 
 class WeightedPool(Layer):
     """A learned sum of every window: one weight a tap, the same for all channels.
@@ -103,8 +111,9 @@ class WeightedPool(Layer):
     def __init__(self, kernel_size, *, stride=None, padding=0, dilation=1, dtype=np.float32):
         super().__init__()
         shape = sizes("kernel_size", kernel_size, minimum=1)
-        self.parameters["weight"] = np.full(shape, 1 / count(shape), dtype)
+        self.parameters["weight"] = np.full(shape, 1 / count(shape), check_floats(dtype))
         self.geometry = dict(stride=stride, padding=padding, dilation=dilation)
+        check_pooling(shape, **self.geometry)
 
     def forward(self, x, *, train=False):
         """Weigh every window."""
@@ -131,6 +140,10 @@ class WeightedPool(Layer):
 
 class AdaptivePool(Function):
     """One number for every bin, of which there are equally many whatever the input's size."""
+
+    def __init__(self, *values, **named):
+        super().__init__(*values, **named)
+        sizes("output_size", self.options["output_size"], minimum=1)
 
     def backward(self, dy):
         """Apply its gradient: dy says how many bins there were."""
@@ -248,6 +261,12 @@ class MaxUnpool(Layer):
 
     def __repr__(self):
         return call(self, self.pool)
+
+
+def check_pooling(kernel_size, stride, padding, dilation, **others):
+    """Hold that a pooling's window is one, whatever its input; an int is for all axes."""
+    axes = axes_of(kernel_size, stride, dilation, padding)
+    pooling_rims((1,) * axes, kernel_size, stride, padding, dilation)
 
 
 def pool_window(spatial, kernel_size, *, stride, padding, dilation, **others):

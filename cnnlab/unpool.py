@@ -138,6 +138,8 @@ def check_winners(winners):
     winners = np.asarray(winners)
     if winners.dtype.kind not in "iu":
         raise TypeError(f"winners must be an array of integers, but its dtype is {winners.dtype}")
+    if winners.max(initial=0) > np.iinfo(np.int64).max:
+        raise ValueError(f"winners holds {winners.max()}, which is no index of any array")
     return winners.astype(np.int64, copy=False)
 
 

@@ -101,7 +101,8 @@ def test_small_boxes_give_the_same(name, cache, monkeypatch):
     expected = conv_forward(x, weight, bias, **options), *conv_backward(dy, x, weight, **options)
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
     monkeypatch.setattr("cnnlab.blocks.NARROWEST", 1)
-    monkeypatch.setattr("cnnlab.blocks.COLUMNS", 1 + cache // 100)
+    for module in ("blocks", "conv"):
+        monkeypatch.setattr(f"cnnlab.{module}.COLUMNS", 1 + cache // 100)
     got = conv_forward(x, weight, bias, **options), *conv_backward(dy, x, weight, **options)
     for one, other in zip(got, expected, strict=True):
         np.testing.assert_array_equal(one, other)
