@@ -65,10 +65,9 @@ def softmax_cross_entropy(scores, labels, *, ignore_index=None):
     losses = np.log(total) - np.take_along_axis(scores, true, axis=1)
     positions = max(int(np.count_nonzero(labelled)), 1)
 
-    classes = np.arange(scores.shape[1]).reshape(-1, *[1] * (labels.ndim - 1))
-    dscores = terms / total
-    dscores -= classes == true
-    dscores *= np.expand_dims(labelled, axis=1) / positions
+    dscores = np.divide(terms, total, out=terms)
+    np.put_along_axis(dscores, true, np.take_along_axis(dscores, true, axis=1) - 1, axis=1)
+    dscores *= np.expand_dims((labelled / positions).astype(dscores.real.dtype), axis=1)
     return np.divide(losses[:, 0][labelled].sum(), positions, dtype=losses.dtype), dscores
 
 
