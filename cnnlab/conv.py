@@ -217,7 +217,7 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     dy, x = as_float("dy", dy), as_float("x", x)
     check_images("dy", dy)
     check_images("x", x)
-    taps = resolve(x.shape[2:], kernel_size, stride=stride, padding=padding, dilation=dilation).kernel_size
+    taps = per_axis("kernel_size", kernel_size, x.ndim - 2, minimum=1)
     groups = check_groups(groups, x.shape[1], dy.shape[1])
     weight_shape = (dy.shape[1], x.shape[1] // groups, *taps)
     geometry, groups = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .bias import add_bias, check_bias
 from .conv import check_groups, conv_backward_bias, conv_backward_input, conv_backward_weight, conv_forward
-from .geometry import as_float, check_upstream, extent, padding_pairs, per_axis, sizes
+from .geometry import as_float, check_upstream, extent, padding_pairs, per_axis, sizes, spelt_out
 
 __all__ = ["conv_transpose_backward", "conv_transpose_forward"]
 
@@ -143,10 +143,7 @@ def transposed_size(spatial, kernel_size, *, stride=1, padding=0, output_padding
     """Count where the copies of a kernel end: (n - 1) * stride - padding + extent + output_padding."""
     spatial = sizes("spatial", spatial, minimum=1)
     axes = len(spatial)
-    kernel_size, stride, dilation = (
-        per_axis(name, value, axes, minimum=1)
-        for name, value in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation))
-    )
+    kernel_size, stride, dilation = spelt_out(axes, kernel_size, stride, dilation)
     output_padding = per_axis("output_padding", output_padding, axes, minimum=0)
     out = []
     for a, (n, k, s, (before, after), extra, d) in enumerate(

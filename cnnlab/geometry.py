@@ -105,7 +105,7 @@ def resolve_padding(spatial, kernel_size, padding, *, stride=1, dilation=1):
     ((4, 4),)
     """
     spatial = sizes("spatial", spatial, minimum=0)
-    return rims(spatial, padding, *windows(len(spatial), kernel_size, stride, dilation))
+    return rims(spatial, padding, *spelt_out(len(spatial), kernel_size, stride, dilation))
 
 
 def receptive_field(layers):
@@ -147,9 +147,7 @@ def receptive_field(layers):
     axes = axes_of(*(value for layer in layers for value in layer))
     size, jump, start = [1] * axes, [1] * axes, [0] * axes
     for kernel_size, stride, padding, dilation in layers:
-        kernel_size = per_axis("kernel_size", kernel_size, axes, minimum=1)
-        stride = per_axis("stride", stride, axes, minimum=1)
-        dilation = per_axis("dilation", dilation, axes, minimum=1)
+        kernel_size, stride, dilation = spelt_out(axes, kernel_size, stride, dilation)
         pairs = padding_pairs(padding, axes)
         for a in range(axes):
             size[a] += (extent(kernel_size[a], dilation[a]) - 1) * jump[a]
@@ -161,7 +159,7 @@ def receptive_field(layers):
 def resolve(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
     """Check a geometry and spell it out, an int per axis: the first line of every windowed operation."""
     spatial = sizes("spatial", spatial, minimum=0)
-    kernel_size, stride, dilation = windows(len(spatial), kernel_size, stride, dilation)
+    kernel_size, stride, dilation = spelt_out(len(spatial), kernel_size, stride, dilation)
     padding = rims(spatial, padding, kernel_size, stride, dilation)
     room = [
         n + before + after - extent(k, d)
@@ -173,7 +171,7 @@ def resolve(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
     return Geometry(spatial, kernel_size, stride, padding, dilation, out)
 
 
-def windows(axes, kernel_size, stride, dilation):
+def spelt_out(axes, kernel_size, stride, dilation):
     """Spell out a window's geometry, an int per axis."""
     return (
         per_axis("kernel_size", kernel_size, axes, minimum=1),

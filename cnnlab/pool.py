@@ -22,7 +22,7 @@ from .geometry import (
     resolve,
     resolve_padding,
 )
-from .windows import CACHE, batch_first, crop_batch_first, lay_as
+from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
 
@@ -243,14 +243,8 @@ def blocks(x, geometry, arrays=2):
 
 def channels(x, geometry, fill=0, arrays=2):
     """Walk over the channels of x, some at a time: which they are, and (c, *padded, N), not to be written."""
-    X = np.moveaxis(x, 0, -1)  # (C, *spatial, N)
     for some in blocks(x, geometry, arrays):
-        if geometry.padded == geometry.spatial:
-            yield some, np.ascontiguousarray(X[some])
-        else:
-            padded = np.full((len(X[some]), *geometry.padded, len(x)), fill, x.dtype)
-            padded[(slice(None), *geometry.interior)] = X[some]
-            yield some, padded
+        yield some, pad_batch_last(x[:, some], geometry, fill)
 
 
 @lru_cache
