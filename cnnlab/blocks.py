@@ -21,6 +21,7 @@ from .windows import CACHE, add_windows
 MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
 COLUMNS = 256  # a matrix of fewer columns multiplies slowly, unless it is tall
 NARROWEST = 64  # and then it should still have so many
+SUMMED = 2**15  # numbers of products that are summed at a time: they stay in the cache
 
 
 def by_rows(geometry, images, *, shortest):
@@ -151,7 +152,7 @@ def block_sizes(geometry, view, beside):
     def numbers(rows):
         return ((rows - 1) * step + kernel) * tap_row + rows * beside
 
-    columns = max(NARROWEST, budget // numbers(min(most, 2 * kernel)))
+    columns = max(NARROWEST, budget // numbers(min(most, kernel)))
     cut = boxes(others, max(1, columns // images))
     columns = count(part.stop - part.start for part in cut[0]) * images
     rows = max(1, (budget // max(1, columns) - numbers(0)) // (numbers(1) - numbers(0)))
@@ -198,11 +199,13 @@ def matmul(a, b, out):
 def add_matmul(a, b, out):
     """Add (groups, rows, taps, places) @ (groups, rows, places, m), summed over the rows, to out."""
     rows, _, places = a.shape[1:]
-    chunk = chunk_size(out[0].size, places)
-    for row in range(rows):
+    chunk, several = chunk_size(out[0].size, places), max(1, SUMMED // out.size)
+    for row in range(0, rows, several):
+        some = slice(row, row + several)
         for first in range(0, places, chunk):
             part = slice(first, first + chunk)
-            out += a[:, row, :, part] @ b[:, row, part]
+            products = a[:, some, :, part] @ b[:, some, part]
+            out += products[:, 0] if several == 1 else products.sum(axis=1)
 
 
 def chunk_size(weights, places):

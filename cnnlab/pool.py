@@ -22,7 +22,7 @@ from .geometry import (
     resolve,
     resolve_padding,
 )
-from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last
+from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
 
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
 
@@ -263,7 +263,7 @@ def along(geometry, axis):
 def pool_axes(combine, padded, geometry, axes):
     """Combine the entries of every window, one axis after the other: (c, *padded, N) -> (c, *out, N)."""
     for axis in axes:
-        padded = reduce(combine, (padded[tap] for tap in taps(geometry, axis)))
+        padded = reduce(combine, (take(padded, tap) for tap in taps(geometry, axis)))
     return padded
 
 
@@ -280,7 +280,7 @@ def from_the_last(padded, geometry):
     """
     steps = []
     for axis in reversed(range(len(geometry.out))):
-        seen = [np.ascontiguousarray(padded[tap]) for tap in taps(geometry, axis)]
+        seen = [np.ascontiguousarray(take(padded, tap)) for tap in taps(geometry, axis)]
         steps.append((reduce(larger, seen), seen, padded.shape))
         padded = steps[-1][0]
     return steps
@@ -301,10 +301,7 @@ def put_back(parts, geometry, axis, into):
     nobody = slice(s * n if d == 1 and k >= s else 0, None)  # the first s taps fill s * n entries in a row
     into[(slice(None),) * (1 + axis) + (nobody,)] = 0
     for t, (tap, part) in enumerate(zip(taps(geometry, axis), parts, strict=False)):
-        if t < s // gcd(s, d):  # these taps never meet
-            into[tap] = part
-        else:
-            into[tap] += part
+        put(part, into, tap, add=t >= s // gcd(s, d))  # the taps before that never meet
     return into
 
 

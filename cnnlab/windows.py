@@ -109,6 +109,32 @@ def batch_first(x):
     return x.transpose(-1, *range(x.ndim - 1))
 
 
+def take(x, part):
+    """Select a part of an array that lies batch-last; copy it together where its numbers lie scattered."""
+    return np.ascontiguousarray(as_items(x)[part]).view(x.dtype) if scattered(x, part) else x[part]
+
+
+def put(values, x, part, *, add=False):
+    """Write values into a part of an array that lies batch-last, or add them: the transpose of `take`."""
+    if scattered(x, part):
+        values = take(x, part) + values if add else values
+        as_items(x)[part] = as_items(values.astype(x.dtype, copy=False))
+    elif add:
+        x[part] += values
+    else:
+        x[part] = values
+
+
+def scattered(x, part):
+    """Ask whether an index leaves no longer runs of memory than the few images' numbers at one place."""
+    return len(part) == x.ndim - 1 and 0 < x.shape[-1] * x.itemsize <= 64 and x.size > 0
+
+
+def as_items(x):
+    """See all images' numbers at one place as one item, which a copy moves at once: (..., N) -> (..., 1)."""
+    return x.view(f"V{x.shape[-1] * x.itemsize}")
+
+
 def lay_as(x, y):
     """Let a result that lies batch-last lie as its input x does: image after image, if so x was passed."""
     if y.flags.c_contiguous or not x.flags.c_contiguous or len(x) < 2:
