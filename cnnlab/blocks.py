@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from .geometry import Geometry, count
-from .windows import CACHE, add_windows
+from .windows import CACHE
 
 MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
 COLUMNS = 256  # a matrix of fewer columns multiplies slowly, unless it is tall
@@ -43,6 +43,17 @@ def as_matrices(weight, geometry, groups):
     return np.ascontiguousarray(by_row).reshape(groups, 1, len(weight) // groups, count(weight.shape[1:]))
 
 
+def as_turned_matrices(weight, geometry, groups):
+    """See a kernel as matrices for the way back, its rows turned around: (groups, 1, taps, rows * C_out).
+
+    The taps are those of one row, and C_out those of one group.
+    """
+    c_out, rows = len(weight) // groups, geometry.kernel_size[0]
+    by_row = weight.reshape(groups, c_out, weight.shape[1], rows, count(geometry.kernel_size[1:]))
+    turned = by_row[:, :, :, ::-1].transpose(0, 2, 4, 3, 1)  # (groups, C, taps, rows, C_out)
+    return np.ascontiguousarray(turned).reshape(groups, 1, count(turned.shape[1:3]), rows * c_out)
+
+
 def as_kernel(matrices, shape, geometry):
     """See matrices as a kernel again: (groups, C_out / groups, taps) -> (C_out, C, *kernel), the shape."""
     rows, *others = geometry.kernel_size
@@ -67,24 +78,18 @@ def gather(padded, geometry, groups, *, beside):
         yield place, overlapping(gathered, geometry, rows)
 
 
-def scatter(dpadded, geometry, groups, *, beside):
-    """Lend room for the dX of one block after the other, and add what was written to where it came from.
+def turn_rows(geometry):
+    """Ask which rows of the output saw each row of the padded input: windows along the first axis."""
+    rows, dilation, ones = geometry.kernel_size[0], geometry.dilation[0], (1,) * (len(geometry.out) - 1)
+    rim = (rows - 1) * dilation
+    padding = (rim, rim), *((0, 0) for _ in ones)
+    out = geometry.padded[0], *geometry.out[1:]
+    return Geometry(geometry.out, (rows, *ones), (1, *ones), padding, (dilation, *ones), out)
 
-    Yields as `gather` does, and is its transpose: matrices are added where they overlap, and then windows.
-    """
-    view, overlap = row_windows(dpadded, geometry, groups), geometry.kernel_size[0] > 1
-    if overlap:
-        beside += len(view) * count(geometry.kernel_size[:1] + view.shape[2 : 2 + len(geometry.out)])
-    for place, read, rows in blocks(geometry, view, beside):
-        owes = view[read]
-        owed = np.zeros(owes.shape, view.dtype) if overlap else np.empty(owes.shape, view.dtype)
-        sums = overlapping(owed, geometry, rows)
-        dX = np.empty(sums.shape, view.dtype) if overlap else sums
-        yield place, dX
-        if overlap:
-            for row in range(rows):
-                sums[:, row] += dX[:, row]
-        add_windows(owes, owed, first=3)
+
+def with_taps(place, geometry):
+    """Index in `row_windows` the block that is at a place: all taps of its rows and boxes."""
+    return (*place[:3], *[slice(None)] * (len(geometry.out) - 1), *place[3:])
 
 
 def row_windows(padded, geometry, groups):
@@ -127,7 +132,7 @@ def blocks(geometry, view, beside):
     classes, _ = row_steps(geometry)
     every = slice(None)
     if classes == 1 and view.size + beside * count(geometry.out) * view.shape[-1] <= CACHE // view.itemsize:
-        yield every, (every, slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)), out
+        yield (every,) * 3, (every, slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)), out
         return
     rows, cut = block_sizes(geometry, view, beside)
     for first in range(min(classes, out)):

@@ -9,7 +9,21 @@ import math
 import numpy as np
 
 from .bias import add_bias, check_bias
-from .blocks import COLUMNS, add_matmul, as_kernel, as_matrices, by_rows, flat, gather, matmul, scatter, see
+from .blocks import (
+    COLUMNS,
+    add_matmul,
+    as_kernel,
+    as_matrices,
+    as_turned_matrices,
+    by_rows,
+    flat,
+    gather,
+    matmul,
+    row_windows,
+    see,
+    turn_rows,
+    with_taps,
+)
 from .depthwise import depthwise_backward_weight, depthwise_forward
 from .geometry import (
     as_float,
@@ -22,7 +36,7 @@ from .geometry import (
     resolve,
     sizes,
 )
-from .windows import batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
+from .windows import add_windows, batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = [
     "conv_backward",
@@ -177,13 +191,20 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
         # not much larger than the input, to gather from it is cheaper than to scatter.
         options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
         return conv_forward(dy, turn_around(weight, groups), **options)
+    # Else dy is gathered along the first axis, with the kernel's rows turned around, and scattered along the
+    # others; with a stride, or where many filters have few taps, it is scattered along all.
     dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
-    many = count(weight.shape[1:]) > 256  # taps, which leave no room for several rows
-    rows = by_rows(geometry, len(dy), shortest=math.inf if many else COLUMNS)
-    W = as_matrices(weight, rows, groups).swapaxes(2, 3)  # (groups, 1, taps, C_out / groups)
-    dY = see(batch_last(dy.astype(dtype, copy=False)), rows.out, groups)
-    for place, dX in scatter(dpadded, rows, groups, beside=len(weight)):
-        matmul(W, flat(dY[place]), out=dX)  # dX: (groups, rows, taps, places)
+    few = len(weight) <= 2 * c_in * count(geometry.kernel_size[1:])
+    rows = by_rows(geometry, len(dy), shortest=COLUMNS if few and geometry.stride[0] == 1 else math.inf)
+    W = as_turned_matrices(weight, rows, groups)  # (groups, 1, taps of a row, rows * C_out / groups)
+    windows = row_windows(dpadded, rows, groups)  # (groups, rows, C_in / groups, *kernel[1:], *out[1:], N)
+    turned = turn_rows(rows)
+    padded = pad_batch_last(dy.astype(dtype, copy=False), turned)  # (C_out, *padded, N)
+    for place, dY in gather(padded, turned, groups, beside=groups * W.shape[2]):
+        part = windows[with_taps(place, rows)]
+        dX = np.empty(part.shape, dtype)
+        matmul(W, dY, out=dX.reshape(*dY.shape[:2], W.shape[2], dY.shape[3]))
+        add_windows(part, dX, first=3)
     return lay_as(dy, crop_batch_first(dpadded, geometry))
 
 

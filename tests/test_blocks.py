@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab import naive
-from cnnlab.blocks import add_matmul, boxes, by_rows, flat, gather, matmul, scatter, see
-from cnnlab.conv import conv_geometry
+from cnnlab.blocks import add_matmul, boxes, by_rows, gather, matmul, see, turn_rows
+from cnnlab.conv import conv_backward_input, conv_geometry
 from cnnlab.windows import pad_batch_last, window_view
 
 GEOMETRIES = [
@@ -19,6 +19,8 @@ GEOMETRIES = [
     ((2, 3, 9, 5), (4, 3, 2, 2), dict(stride=(3, 1), dilation=(2, 1))),
     ((2, 4, 5, 6, 4), (4, 2, 2, 3, 2), dict(padding=(0, 1, 1), groups=2)),
     ((2, 3, 4, 5), (4, 3, 1, 1), {}),
+    ((3, 2, 7, 6), (8, 2, 3, 2), dict(dilation=(1, 2))),  # filters enough for the way back to scatter
+    ((2, 4, 9, 5), (8, 2, 4, 2), dict(groups=2, dilation=(2, 1), padding=(1, 0))),
 ]
 
 
@@ -62,19 +64,30 @@ def test_gather_shows_each_place_its_window_once(
 @pytest.mark.parametrize("shortest", [1, math.inf])
 @pytest.mark.parametrize("cache", [1, 2000, 10**6])
 @pytest.mark.parametrize(("x_shape", "weight_shape", "options"), GEOMETRIES)
-def test_scatter_is_the_transpose_of_gather(x_shape, weight_shape, options, cache, shortest, monkeypatch):
-    """<gather(x), v> = <x, scatter(v)>, with one v for each place whatever the blocks."""
+def test_the_way_back_is_the_loops_whatever_the_blocks(
+    x_shape, weight_shape, options, cache, shortest, monkeypatch
+):
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
     monkeypatch.setattr("cnnlab.blocks.NARROWEST", 1)
-    padded, geometry, groups = drawn(x_shape, weight_shape, options)
-    rows, rng = by_rows(geometry, x_shape[0], shortest=shortest), np.random.default_rng(5)
-    taps = math.prod(weight_shape[1:])
-    v = see(integers(rng, groups * taps, *geometry.out, x_shape[0]), rows.out, groups)
-    seen = sum(np.sum(flat(v[place]) * X) for place, X in gather(padded, rows, groups, beside=1))
-    back = np.zeros_like(padded)
-    for place, dX in scatter(back, rows, groups, beside=1):
-        dX[...] = flat(v[place])
-    assert seen == np.sum(padded * back)
+    monkeypatch.setattr("cnnlab.conv.COLUMNS", shortest)
+    geometry, _ = drawn(x_shape, weight_shape, options)[1:]
+    rng = np.random.default_rng(5)
+    dy, weight = integers(rng, x_shape[0], weight_shape[0], *geometry.out), integers(rng, *weight_shape)
+    found = conv_backward_input(dy, weight, x_shape[2:], **options)
+    np.testing.assert_array_equal(found, naive.conv_backward_input(dy, weight, x_shape[2:], **options))
+
+
+@pytest.mark.parametrize(("x_shape", "weight_shape", "options"), GEOMETRIES)
+def test_turned_rows_see_what_saw_them(x_shape, weight_shape, options):
+    """Row r of the padded input is seen from row o of the output by tap r - o * stride, if that is one."""
+    geometry = drawn(x_shape, weight_shape, options)[1]
+    turned = turn_rows(geometry)
+    taps, dilation = geometry.kernel_size[0], geometry.dilation[0]
+    rim, _ = turned.padding[0]
+    assert turned.out == (geometry.padded[0], *geometry.out[1:]) and turned.spatial == geometry.out
+    for row in range(geometry.padded[0]):
+        seen_from = {tap: row + (taps - 1 - tap) * dilation - rim for tap in range(taps)}  # the rows turned
+        assert all(o + tap * dilation == row for tap, o in seen_from.items())
 
 
 def test_rows_are_not_copied_along_the_first_axis():
