@@ -4,11 +4,12 @@ import importlib.util
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from experiments.bench import clock, limits, machine, ours, page, peers, workloads
+from experiments.bench import clock, limits, machine, ours, page, peers, plain, workloads
 from experiments.bench.agree import WrongResult, hold
 from experiments.bench.records import derive, merge, record, write
 from experiments.bench.sections import SECTIONS
@@ -239,6 +240,43 @@ def test_boxes_cover_every_place_once_and_are_small(row):
     assert np.all(times == 1)
 
 
+@pytest.mark.parametrize("row", workloads.poolings(), ids=lambda row: row.name)
+def test_the_taps_that_bound_a_pooling_are_those_of_its_windows(row):
+    toy = replace(row, n=2, c=3, spatial=tuple(7 + 2 * axis for axis, _ in enumerate(row.spatial)))
+    x, _ = toy.arrays("float64")
+    pooled = {axes: np.moveaxis(x, 0, -1) for axes in ("at once", "one by one")}
+    every = tuple(range(len(toy.spatial)))
+    for way, stages in (("at once", [every]), ("one by one", [(axis,) for axis in every])):
+        for axes in stages:
+            seen = pooled[way]
+            pooled[way] = np.max([seen[tap] for tap in plain.stage_taps(toy, axes, seen.ndim)], axis=0)
+        expected = cnnlab.max_pool_forward(x, toy.kernel_size, stride=toy.stride)
+        np.testing.assert_array_equal(np.moveaxis(pooled[way], -1, 0), expected)
+
+
+def test_a_steps_parts_are_those_of_its_layers(monkeypatch):
+    seen = []
+    parts = dict(products=1, windows=2, passes=3, memory=4, calls=5)
+    cases = {"without dx": dict.fromkeys(parts, 1.0), "step": dict.fromkeys(parts, 10.0)}
+    monkeypatch.setattr(plain.limits, "measure", lambda row, dtype: seen.append(row.name) or cases)
+    monkeypatch.setattr(plain.limits, "least", lambda run: 1.0)
+    monkeypatch.setattr(
+        plain, "pooling", lambda row, dtype: seen.append(row.name) or {"step": {"passes": 7.0}}
+    )
+    spent = plain.network("LeNet", 8)
+    assert spent == {"convolutions": 5 + 50, "pooling": 14, "relu": 8, "dense": 9}
+    names = ["8; 1→6, 5×5 on 28×28, padding 2", "max 2/2, 2-D: 8; 6 on 28×28"]
+    assert seen == [*names, "8; 6→16, 5×5 on 14×14", "max 2/2, 2-D: 8; 16 on 10×10"]
+
+
+def test_the_parts_of_a_row_are_complete(result):
+    for r in select(result["records"], section="conv", case=("inference", "step", "without dx")):
+        assert tuple(r["bounds"]) == page.PARTS
+        assert r["limit"] == max(r["bounds"], key=r["bounds"].get)
+    for r in select(result["records"], section=("pooling", "networks")):
+        assert min(r["bounds"].values()) > 0
+
+
 def test_what_follows_from_the_times_has_four_figures():
     seconds, bounds = {"cnnlab": 0.00123456, "pytorch": 0.002}, {"products": 0.001, "calls": 1e-9}
     entry = derive(record("conv", ROWS[0], "step", "float32", seconds, 15, flops=3, bounds=bounds))
@@ -344,6 +382,7 @@ def test_the_page_shows_every_table(result):
         page.limits(result),
         page.floors(result),
         page.slowest(result),
+        page.steps(result),
         page.times(result, "pooling", "dense", "cross_entropy"),
         page.times(result, "networks", "epoch"),
         page.peers(result),

@@ -1,6 +1,6 @@
-"""What bounds a row: its products, the copies of its windows, its arrays' way through memory, its calls.
+"""What bounds a row: its products, the copies of its windows, the rims and biases, memory, and calls.
 
-Each is measured alone, in the plainest way that NumPy has for it: nothing here is the library's.
+Each is measured alone, in the plainest way that NumPy has for it: nothing here is the library's, but `calls`.
 """
 
 import math
@@ -18,25 +18,30 @@ BOX = 2**20  # bytes of windows copied at a time: they stay in the second-level 
 
 
 def measure(row, dtype):
-    """Seconds of each bound for inference and for the step."""
-    forward, backward = products(row, dtype)
+    """Seconds of each bound for inference, for the step, and for the step without dx."""
+    forward, dx, dweight = products(row, dtype)
     gather, scatter = windows(row, dtype)
+    rims, add, total = passes(row, dtype)
     x, y = row.n * row.c_in * math.prod(row.spatial), row.places * row.c_out
     call = calls(row, dtype)
-    size = np.dtype(dtype).itemsize
+
+    def bounds(case, products, windows, passes, moved):
+        memory = touch(moved * np.dtype(dtype).itemsize)
+        return {
+            "products": products,
+            "windows": windows,
+            "passes": passes,
+            "memory": memory,
+            "calls": call[case],
+        }
+
+    both = forward + dweight, 2 * gather, 2 * rims + add + total, 2 * x + 2 * y  # x twice; y and dy
+    back = dx, scatter, 0.0, x
+    step = (there + again for there, again in zip(both, back, strict=True))
     return {
-        "inference": {
-            "products": forward,
-            "windows": gather,
-            "memory": touch((x + y) * size),
-            "calls": call["inference"],
-        },
-        "step": {
-            "products": forward + backward,
-            "windows": 2 * gather + scatter,  # forward, for dweight, and back into dx
-            "memory": touch((3 * x + 2 * y) * size),  # x twice and dx; y and dy
-            "calls": call["step"],
-        },
+        "inference": bounds("inference", forward, gather, rims + add, x + y),
+        "without dx": bounds("without dx", *both),
+        "step": bounds("step", *step),
     }
 
 
@@ -46,7 +51,7 @@ def least(run, *, budget=0.02, rounds=5):
 
 
 def products(row, dtype):
-    """The row's matrix products alone, at the best of several chunks of columns: forward, backward."""
+    """The row's matrix products alone, at the best of several chunks of columns: forward, dx, dweight."""
     m, k, rng = row.c_out // row.groups, row.taps, np.random.default_rng(0)
     W = rng.standard_normal((row.groups, m, k)).astype(dtype)
     WT = np.ascontiguousarray(W.swapaxes(1, 2))
@@ -63,8 +68,7 @@ def products(row, dtype):
         found, _ = race(runs, budget=0.01, rounds=3, warm_up=1)
         for key, seconds in found.items():
             columns[key].append(seconds / chunk)
-    forward, dx, dweight = (min(times) * row.places for times in columns.values())
-    return forward, dx + dweight
+    return [min(times) * row.places for times in columns.values()]
 
 
 def windows(row, dtype):
@@ -87,6 +91,23 @@ def windows(row, dtype):
                 piece[(slice(None), *tap)] += columns[(slice(None), *tap)]
 
     return least(gather), least(scatter)
+
+
+def passes(row, dtype):
+    """Surround x with its rim; add the bias to y; sum dy for the bias's gradient: the time of each."""
+    x, y = np.ones((row.c_in, *row.spatial, row.n), dtype), np.ones((row.c_out, *row.out, row.n), dtype)
+    bias = np.ones((row.c_out, *[1] * (y.ndim - 1)), dtype)
+    sizes = row.c_in, *(n + 2 * row.padding for n in row.spatial), row.n
+    inside = (slice(None), *(slice(row.padding, row.padding + n) for n in row.spatial))
+
+    def rim():
+        padded = np.zeros(sizes, dtype)
+        padded[inside] = x
+
+    def total():
+        y.sum(axis=tuple(range(1, y.ndim)))
+
+    return least(rim) if row.padding else 0.0, least(lambda: np.add(y, bias, out=y)), least(total)
 
 
 def window_view(row, padded):
@@ -122,9 +143,10 @@ def boxes(row, itemsize):
 def calls(row, dtype):
     """The time of the same calls on the smallest problem of their kind: one image, one place."""
     extents = tuple(max(1, row.dilation * (k - 1) + 1 - 2 * row.padding) for k in row.kernel_size)
-    empty = replace(row, n=1, c_in=row.groups, c_out=row.groups, spatial=extents)
+    channels = row.groups * (1 if row.groups == row.c_in else 2)  # one to a group is another way: depthwise
+    empty = replace(row, n=1, c_in=channels, c_out=channels, spatial=extents)
     runs = ours.convolution(empty, *empty.arrays(dtype))
-    return {case: least(runs[case]) for case in ("inference", "step")}
+    return {case: least(runs[case]) for case in ("inference", "without dx", "step")}
 
 
 def touch(size, **settings):

@@ -4,8 +4,9 @@ import json
 import re
 
 from .records import COMMITTED
-from .targets import geometric_mean, select
+from .targets import TARGETS, geometric_mean, select
 
+PARTS = ("products", "windows", "passes", "memory", "calls")
 WORDS = {"inference": "inference", "step": "forward + backward", "without dx": "without dx"}
 
 
@@ -110,15 +111,15 @@ def limits(result, case="step"):
             [
                 r["row"],
                 milliseconds(seconds),
-                *(milliseconds(bounds[key]) for key in ("products", "windows", "memory", "calls")),
+                *(milliseconds(bounds[key]) for key in PARTS),
                 r["limit"],
                 number(speed),
                 f"{100 * speed / peak:.0f} %",
                 floor(r),
             ]
         )
-    header = ["row", "time", "products", "windows", "memory", "calls", "limit", "GFLOP/s", "of peak", "floor"]
-    return Table(header, rows, text=(0, 6))
+    header = ["row", "time", *PARTS, "limit", "GFLOP/s", "of peak", "floor"]
+    return Table(header, rows, text=(0, 2 + len(PARTS)))
 
 
 def floor(r, *parts):
@@ -127,39 +128,44 @@ def floor(r, *parts):
 
 
 def floors(result):
-    """Set beside each mean what it would be if its bounds, or some of them, were all that took time."""
-    limit = {v["target"]: v["limit"] for v in result["targets"]}
+    """Set beside each mean what it would be if its parts, or some of them, were all that took time."""
     rows = []
-    for dtype in ("float32", "float64"):
-        for case, words in (("inference", "inference"), ("step", "forward and backward")):
-            found = convolutions(result, dtype, case)
-            name = f"28 rows, {words}, {dtype}"
-            means = (
-                geometric_mean(values)
-                for values in (
-                    [r["ratio"] for r in found],
-                    [floor(r, *r["bounds"]) for r in found],
-                    [floor(r) for r in found],
-                    [floor(r, "products") for r in found],
-                )
-            )
-            slower = sum(floor(r) > limit[name] for r in found)
-            rows.append([name, limit[name], *means, f"{slower} of {len(found)}"])
+    for target in TARGETS:
+        found = [r for r in select(result["records"], **target.chosen) if "bounds" in r]
+        if target.kind != "mean" or not found:
+            continue
+        every = [floor(r, *r["bounds"]) for r in found]
+        means = [geometric_mean(values) for values in ([r["ratio"] for r in found], every)]
+        if "products" in found[0]["bounds"]:
+            means += [geometric_mean([floor(r, *some) for r in found]) for some in (PARTS[:2], PARTS[:1])]
+        blank = [""] * (4 - len(means))
+        above = f"{sum(value > target.limit for value in every)} of {len(found)}"
+        rows.append([target.words, target.limit, *means, *blank, above])
+    header = ["", "target", "reached", "all parts", "products + windows", "products", "rows beyond it"]
+    return Table(header, rows)
+
+
+def steps(result):
+    """List the parts of each training step, in milliseconds, and what they come to beside PyTorch's time."""
+    rows = []
+    for r in select(result["records"], section="networks"):
+        parts = [milliseconds(seconds) for seconds in r["bounds"].values()]
+        rows.append(
+            [r["row"], milliseconds(r["seconds"]["cnnlab"]), *parts, floor(r, *r["bounds"]), r["ratio"]]
+        )
     header = [
-        "",
-        "target",
-        "reached",
-        "all four",
-        "products + windows",
-        "products",
-        "rows with a floor above",
+        "step",
+        "time",
+        *select(result["records"], section="networks")[0]["bounds"],
+        "all parts",
+        "ratio",
     ]
     return Table(header, rows)
 
 
 def slowest(result, most=10):
     """List the rows that lose most against PyTorch, and what holds them."""
-    found = [r for case in ("inference", "step") for r in convolutions(result, case=case)]
+    found = [r for case in WORDS for r in convolutions(result, case=case)]
     found = sorted(found, key=lambda r: -r["ratio"])[:most]
     rows = [
         [
@@ -168,10 +174,11 @@ def slowest(result, most=10):
             r["ratio"],
             r["limit"],
             floor(r),
+            floor(r, *PARTS),
         ]
         for r in found
     ]
-    return Table(["row", "case", "ratio", "limit", "floor"], rows, text=(0, 1, 3))
+    return Table(["row", "case", "ratio", "limit", "floor", "all parts"], rows, text=(0, 1, 3))
 
 
 def times(result, *sections):

@@ -5,7 +5,7 @@ Before anybody is timed, all must return the same numbers: a wrong result ends t
 
 from functools import partial
 
-from . import limits, machine, ours, peers, workloads
+from . import limits, machine, ours, peers, plain, workloads
 from .agree import hold
 from .clock import race
 from .records import record
@@ -38,7 +38,7 @@ def convolution(row, dtype, settings):
     bounds = limits.measure(row, dtype)
     for entry in found:
         if entry["case"] in bounds:
-            entry["flops"] = row.flops * (1 if entry["case"] == "inference" else 3)
+            entry["flops"] = row.flops * {"inference": 1, "without dx": 2, "step": 3}[entry["case"]]
             entry["bounds"] = bounds[entry["case"]]
     return found
 
@@ -59,11 +59,14 @@ def parts(settings):
         "dense": workloads.dense_layers(),
         "cross_entropy": workloads.losses(),
     }
-    return [
-        (row.name, lambda kind=kind, row=row: list(both(kind, kind, row, "float32", settings)))
-        for kind, rows in kinds.items()
-        for row in rows
-    ]
+    return [(row.name, partial(part, kind, row, settings)) for kind, rows in kinds.items() for row in rows]
+
+
+def part(kind, row, settings):
+    """Race one of these; of a pooling, measure the passes too."""
+    found = list(both(kind, kind, row, "float32", settings))
+    bounds = plain.pooling(row, "float32") if kind == "pooling" else {}
+    return [entry | ({"bounds": bounds[entry["case"]]} if bounds else {}) for entry in found]
 
 
 def peer_rows(settings):

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from . import machine, ours, workloads
+from . import machine, ours, plain, workloads
 from .agree import hold
 from .clock import race
 from .records import record
@@ -26,7 +26,7 @@ class Training:
         return mine, pytorch.network(self.network, dict(mine.parameters))
 
     def race(self, settings):
-        """Race whole steps; before that, hold that the first three have the same loss."""
+        """Race whole steps, whose first three losses must agree, and measure their parts."""
         from . import pytorch
 
         x, labels = workloads.digits(self.batch)
@@ -40,7 +40,8 @@ class Training:
             losses = [np.array([run()]) for run in steps.values()]
             hold(self, "training", "float32", [losses[1]], [losses[0]], "cnnlab")
         least, rounds = race(steps, **settings)
-        return [record("networks", self, "training", "float32", least, rounds)]
+        bounds = plain.network(self.network, self.batch)
+        return [record("networks", self, "training", "float32", least, rounds, bounds=bounds)]
 
 
 def networks(settings):

@@ -150,12 +150,16 @@ class Pooling:
         what, where = f"{self.kernel_size}/{self.stride}", "×".join(map(str, self.spatial))
         return f"{self.kind} {what}, {len(self.spatial)}-D: {self.n}; {self.c} on {where}"
 
+    @property
+    def out(self):
+        """Sizes of the output."""
+        return output_size(self.spatial, self.kernel_size, stride=self.stride)
+
     def arrays(self, dtype, seed=SEED):
         """Draw x and dy, in cnnlab's own memory order."""
         rng = np.random.default_rng(seed)
         x = batch_last(rng, (self.n, self.c, *self.spatial), dtype)
-        out = output_size(self.spatial, self.kernel_size, stride=self.stride)
-        return x, batch_last(rng, (self.n, self.c, *out), dtype)
+        return x, batch_last(rng, (self.n, self.c, *self.out), dtype)
 
 
 def poolings():
