@@ -16,11 +16,14 @@ import math
 import numpy as np
 
 from .geometry import Geometry, count
-from .windows import CACHE
+from .windows import CACHE, aligned
 
 MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
-COLUMNS = 256  # a matrix of fewer columns multiplies slowly, unless it is tall
-NARROWEST = 64  # and then it should still have so many
+COLUMNS = 32  # OpenBLAS multiplies so many at a time best, or some times as many
+LONG = (
+    256  # from so many on, terms of a sum are soon added up, and a row of places need not share its product
+)
+NARROWEST = 64  # columns of a block, however many taps
 SUMMED = 2**15  # numbers of products that are summed at a time: they stay in the cache
 
 
@@ -40,7 +43,9 @@ def see(array, sizes, groups):
 def as_matrices(weight, geometry, groups):
     """See a kernel as matrices, taps by rows: (C_out, C, *kernel) -> (groups, 1, C_out / groups, taps)."""
     by_row = weight.reshape(*weight.shape[:2], *geometry.kernel_size).swapaxes(1, 2)
-    return np.ascontiguousarray(by_row).reshape(groups, 1, len(weight) // groups, count(weight.shape[1:]))
+    matrices = aligned((groups, 1, len(weight) // groups, count(weight.shape[1:])), weight.dtype)
+    matrices.reshape(by_row.shape)[...] = by_row
+    return matrices
 
 
 def as_turned_matrices(weight, geometry, groups):
@@ -51,7 +56,9 @@ def as_turned_matrices(weight, geometry, groups):
     c_out, rows = len(weight) // groups, geometry.kernel_size[0]
     by_row = weight.reshape(groups, c_out, weight.shape[1], rows, count(geometry.kernel_size[1:]))
     turned = by_row[:, :, :, ::-1].transpose(0, 2, 4, 3, 1)  # (groups, C, taps, rows, C_out)
-    return np.ascontiguousarray(turned).reshape(groups, 1, count(turned.shape[1:3]), rows * c_out)
+    matrices = aligned((groups, 1, count(turned.shape[1:3]), rows * c_out), weight.dtype)
+    matrices.reshape(turned.shape)[...] = turned
+    return matrices
 
 
 def as_kernel(matrices, shape, geometry):
@@ -72,7 +79,7 @@ def gather(padded, geometry, groups, *, beside):
         if count(geometry.kernel_size) == count(geometry.stride) == 1:  # one tap at every place: X is x
             yield place, seen.reshape(groups, rows, seen.shape[2], count(seen.shape[3:]))
             continue
-        room = np.empty(seen.size, view.dtype) if room is None else room  # the first block is the largest
+        room = aligned((seen.size,), view.dtype) if room is None else room  # the first block is the largest
         gathered = room[: seen.size].reshape(seen.shape)
         np.copyto(gathered, seen)
         yield place, overlapping(gathered, geometry, rows)
@@ -189,7 +196,7 @@ def flat(array):
 def matmul(a, b, out):
     """Multiply (groups, 1, m, taps) by (groups, rows, taps, places), by chunks of places if faster."""
     places = b.shape[3]
-    chunk = chunk_size(a.shape[2] * a.shape[3], places)
+    chunk = chunk_size(a.shape[2] * a.shape[3], places, COLUMNS)
     whole = places // chunk * chunk
 
     def chunks(c):
@@ -204,7 +211,7 @@ def matmul(a, b, out):
 def add_matmul(a, b, out):
     """Add (groups, rows, taps, places) @ (groups, rows, places, m), summed over the rows, to out."""
     rows, _, places = a.shape[1:]
-    chunk, several = chunk_size(out[0].size, places), max(1, SUMMED // out.size)
+    chunk, several = chunk_size(out[0].size, places, LONG), max(1, SUMMED // out.size)
     for row in range(0, rows, several):
         some = slice(row, row + several)
         for first in range(0, places, chunk):
@@ -213,7 +220,7 @@ def add_matmul(a, b, out):
             out += products[:, 0] if several == 1 else products.sum(axis=1)
 
 
-def chunk_size(weights, places):
+def chunk_size(weights, places, fewest):
     """Keep products so small that OpenBLAS takes its faster kernel, where chunks are not too short for it."""
-    chunk = MULTIPLICATIONS // weights
-    return chunk if chunk >= COLUMNS else max(1, places)
+    chunk = MULTIPLICATIONS // weights // COLUMNS * COLUMNS
+    return chunk if chunk >= fewest else max(1, places)

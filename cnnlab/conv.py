@@ -11,6 +11,7 @@ import numpy as np
 from .bias import add_bias, check_bias
 from .blocks import (
     COLUMNS,
+    LONG,
     add_matmul,
     as_kernel,
     as_matrices,
@@ -36,7 +37,7 @@ from .geometry import (
     resolve,
     sizes,
 )
-from .windows import add_windows, batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
+from .windows import add_windows, aligned, batch_first, batch_last, crop_batch_first, lay_as, pad_batch_last
 
 __all__ = [
     "conv_backward",
@@ -99,8 +100,8 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     if groups == len(weight) == x.shape[1]:
         y = depthwise_forward(padded, weight[:, 0], geometry)  # (C_out, *out, N)
     else:
-        y = np.empty((len(weight), *geometry.out, len(x)), dtype)
-        rows = by_rows(geometry, len(x), shortest=32)
+        y = aligned((len(weight), *geometry.out, len(x)), dtype)
+        rows = by_rows(geometry, len(x), shortest=COLUMNS)
         W = as_matrices(weight, rows, groups)  # (groups, 1, C_out / groups, taps)
         Y = see(y, rows.out, groups)  # (groups, rows, C_out / groups, ..., N)
         for place, X in gather(padded, rows, groups, beside=len(weight)):
@@ -185,7 +186,7 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     dtype = np.result_type(dy, weight)
     weight = weight.astype(dtype, copy=False)
     rim = full_rim(geometry)
-    smaller = len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
+    smaller = 0 < len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
     if smaller and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
         # Without a stride, the way back is a convolution with the kernel turned around. Where the output is
         # not much larger than the input, to gather from it is cheaper than to scatter.
@@ -193,16 +194,16 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
         return conv_forward(dy, turn_around(weight, groups), **options)
     # Else dy is gathered along the first axis, with the kernel's rows turned around, and scattered along the
     # others; with a stride, or where many filters have few taps, it is scattered along all.
-    dpadded = np.zeros((c_in, *geometry.padded, len(dy)), dtype)  # (C_in, *padded, N)
+    dpadded = aligned((c_in, *geometry.padded, len(dy)), dtype, np.zeros)  # (C_in, *padded, N)
     few = len(weight) <= 2 * c_in * count(geometry.kernel_size[1:])
-    rows = by_rows(geometry, len(dy), shortest=COLUMNS if few and geometry.stride[0] == 1 else math.inf)
+    rows = by_rows(geometry, len(dy), shortest=LONG if few and geometry.stride[0] == 1 else math.inf)
     W = as_turned_matrices(weight, rows, groups)  # (groups, 1, taps of a row, rows * C_out / groups)
     windows = row_windows(dpadded, rows, groups)  # (groups, rows, C_in / groups, *kernel[1:], *out[1:], N)
     turned = turn_rows(rows)
     padded = pad_batch_last(dy.astype(dtype, copy=False), turned)  # (C_out, *padded, N)
     for place, dY in gather(padded, turned, groups, beside=groups * W.shape[2]):
         part = windows[with_taps(place, rows)]
-        dX = np.empty(part.shape, dtype)
+        dX = aligned(part.shape, dtype)
         matmul(W, dY, out=dX.reshape(*dY.shape[:2], W.shape[2], dY.shape[3]))
         add_windows(part, dX, first=3)
     return lay_as(dy, crop_batch_first(dpadded, geometry))
@@ -248,7 +249,7 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     dy = batch_last(dy.astype(dtype, copy=False))  # (C_out, *out, N)
     if groups == len(dy) == x.shape[1]:
         return depthwise_backward_weight(dy, padded, geometry).reshape(weight_shape)
-    rows = by_rows(geometry, len(x), shortest=COLUMNS)
+    rows = by_rows(geometry, len(x), shortest=LONG)
     dY = see(dy, rows.out, groups)
     dW = np.zeros((groups, count(weight_shape[1:]), len(dy) // groups), dtype)  # transposed, which is faster
     for place, X in gather(padded, rows, groups, beside=len(dy)):

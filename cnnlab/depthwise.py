@@ -3,13 +3,13 @@
 import numpy as np
 
 from .geometry import count
-from .windows import window_view
+from .windows import aligned, window_view
 
 
 def depthwise_forward(padded, weight, geometry):
     """Sum over the taps: (C, *padded, N) and (C, *kernel) -> (C, *out, N)."""
     windows, taps, places = lines(padded, geometry)
-    y = np.empty((len(padded), *geometry.out, padded.shape[-1]), padded.dtype)
+    y = aligned((len(padded), *geometry.out, padded.shape[-1]), padded.dtype)
     line = y.reshape(len(y), *windows.shape[1 + len(taps) :])
     np.einsum(windows, [0, *taps, *places], weight, [0, *taps], [0, *places], out=line)
     return y

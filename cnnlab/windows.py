@@ -7,9 +7,12 @@ needs to know.
 
 import numpy as np
 
-from .geometry import as_float, check_images, per_axis, resolve
+from .geometry import as_float, check_images, count, per_axis, resolve
 
 __all__ = ["fold", "unfold"]
+
+LINE = 64  # bytes that a core fetches at a time
+SMALL = 2**12  # bytes of an array for which it does not matter where it begins
 
 CACHE = 3 * 2**19  # bytes of windows and output to work on at a time: most of a core's second-level cache
 
@@ -99,6 +102,16 @@ def fold(windows, spatial, *, stride=1, padding=0, dilation=1):
     return crop_batch_first(padded, geometry)
 
 
+def aligned(shape, dtype, make=np.empty):
+    """Make an array that begins where a line of the cache does: products and sums are faster there."""
+    size = count(shape) * np.dtype(dtype).itemsize
+    if size < SMALL:
+        return make(shape, dtype)
+    room = make(size + LINE, np.uint8)
+    first = -room.__array_interface__["data"][0] % LINE
+    return room[first : first + size].view(dtype).reshape(shape)
+
+
 def batch_last(x):
     """Let an array lie batch-last, if it does not yet: (N, C, *spatial) -> (C, *spatial, N)."""
     return np.ascontiguousarray(x.transpose(*range(1, x.ndim), 0))
@@ -154,7 +167,9 @@ def pad_batch_last(x, geometry, fill=0):
     if sizes == geometry.spatial:
         return batch_last(x)
     shape = x.shape[1], *sizes, x.shape[0]
-    padded = np.full(shape, fill, x.dtype) if fill else np.zeros(shape, x.dtype)
+    padded = aligned(shape, x.dtype, np.empty if fill else np.zeros)
+    if fill:
+        padded[...] = fill
     padded[(slice(None), *geometry.interior)] = x.transpose(*range(1, x.ndim), 0)
     return padded
 

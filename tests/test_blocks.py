@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cnnlab import naive
 from cnnlab.blocks import add_matmul, boxes, by_rows, gather, matmul, see, turn_rows
 from cnnlab.conv import conv_backward_input, conv_geometry
-from cnnlab.windows import pad_batch_last, window_view
+from cnnlab.windows import LINE, aligned, pad_batch_last, window_view
 
 GEOMETRIES = [
     ((2, 4, 9), (6, 2, 3), dict(stride=2, padding=((1, 2),), groups=2)),
@@ -69,7 +69,7 @@ def test_the_way_back_is_the_loops_whatever_the_blocks(
 ):
     monkeypatch.setattr("cnnlab.blocks.CACHE", cache)
     monkeypatch.setattr("cnnlab.blocks.NARROWEST", 1)
-    monkeypatch.setattr("cnnlab.conv.COLUMNS", shortest)
+    monkeypatch.setattr("cnnlab.conv.LONG", shortest)
     geometry, _ = drawn(x_shape, weight_shape, options)[1:]
     rng = np.random.default_rng(5)
     dy, weight = integers(rng, x_shape[0], weight_shape[0], *geometry.out), integers(rng, *weight_shape)
@@ -95,7 +95,19 @@ def test_rows_are_not_copied_along_the_first_axis():
     padded, geometry, groups = drawn((4, 2, 20, 10), (3, 2, 3, 3), {})
     ((_, X),) = gather(padded, by_rows(geometry, 4, shortest=1), groups, beside=3)
     assert X.size == 18 * (2 * 9 * 8 * 4)
-    assert X.base.size == 20 * (2 * 3 * 8 * 4)
+    assert X.base.nbytes - LINE == 20 * (2 * 3 * 8 * 4) * X.itemsize
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+@pytest.mark.parametrize("make", [np.empty, np.zeros])
+@pytest.mark.parametrize("shape", [(0, 3), (2, 3), (70, 9, 11), (5000,)])
+def test_large_arrays_begin_with_a_line_of_the_cache(shape, make, dtype):
+    made = aligned(shape, dtype, make)
+    assert (made.shape, made.dtype) == (shape, dtype) and made.flags.c_contiguous and made.flags.writeable
+    if made.nbytes > 4096:
+        assert made.ctypes.data % LINE == 0
+    if make is np.zeros:
+        assert not made.any()
 
 
 @given(out=st.lists(st.integers(1, 6), min_size=0, max_size=4), most=st.integers(1, 200))

@@ -284,3 +284,13 @@ def test_importing_the_package_costs_numpy_and_nothing_else():
     foreign = {name.split(".")[0] for name in loaded} - {"cnnlab", "numpy"} - set(sys.stdlib_module_names)
     assert not foreign
     assert cnnlab.__version__
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_an_input_without_cells_has_a_gradient_without_cells(axes):
+    """Its rim is wide enough for the kernel: there are outputs, and nobody to owe them anything."""
+    x, weight = np.ones((2, 3, *[0] * axes)), np.ones((4, 3, *[3] * axes))
+    y = conv_forward(x, weight, padding=2)
+    assert y.shape == (2, 4, *[2] * axes) and not y.any()
+    dx, dweight, _ = conv_backward(y + 1, x, weight, padding=2)
+    assert dx.shape == x.shape and dweight.shape == weight.shape and not dweight.any()
