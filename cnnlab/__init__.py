@@ -5,6 +5,8 @@
 array([[[3., 3.]]])
 """
 
+from importlib import import_module as _import_module
+
 from .activations import *
 from .adaptive_pool import *
 from .any_size import *
@@ -15,7 +17,6 @@ from .dense import *
 from .dropout import *
 from .equivariance import *
 from .geometry import *
-from .gradcheck import *
 from .init import *
 from .layers import *
 from .local import *
@@ -28,6 +29,10 @@ from .norm import *
 from .optim import *
 from .padding import *
 from .pool import *
+from .r_curved import *
+from .r_norm import *
+from .r_operator import *
+from .r_pool import *
 from .saving import *
 from .train import *
 from .unpool import *
@@ -35,3 +40,30 @@ from .weighted_pool import *
 from .windows import *
 
 __version__ = "0.1.0"
+
+ON_REQUEST = (
+    "gradcheck",
+    "curvature",
+    "fft",
+    "separable",
+    "winograd",
+    "cost",
+)  # imported with their first use
+
+
+def __getattr__(name):
+    """Look for a name in the modules that not everybody needs."""
+    for module in () if name.startswith("_") else ON_REQUEST:
+        found = _import_module(f"{__name__}.{module}")
+        if name == module:
+            return found
+        if name in found.__all__:
+            globals()[name] = getattr(found, name)
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    """List all names, those of the modules on request too."""
+    modules = (_import_module(f"{__name__}.{module}") for module in ON_REQUEST)
+    return sorted({*globals(), *(name for module in modules for name in module.__all__)})

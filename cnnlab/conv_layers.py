@@ -8,12 +8,13 @@ from .conv_transpose import conv_transpose_backward, conv_transpose_forward, tra
 from .dense import dense_backward, dense_forward
 from .geometry import count, output_size, per_axis, resolve, resolve_padding, sizes
 from .init import init_weights
-from .layer import Layer, call, changed, check_floats
+from .layer import call, changed, check_floats
+from .layer_kinds import Weighing
 from .local import local_backward, local_forward, tiled_backward, tiled_forward
 from .trace import through_stamps
 
 
-class Kernels(Layer):
+class Kernels(Weighing):
     """Kernels, a bias and a geometry: what convolutions of every kind have.
 
     Parameters
@@ -110,6 +111,10 @@ class Conv(Kernels):
     def backward(self, dy):
         """Send dy back through the kernel."""
         self.backward_parameters(dy)
+        return self.backward_input(dy)
+
+    def backward_input(self, dy):
+        """Send dy back to the input alone."""
         return conv_backward_input(dy, self.parameters["weight"], self.recall().shape[2:], **self.geometry)
 
     def backward_parameters(self, dy):
@@ -285,7 +290,7 @@ class Local(Tiled):
         return self.written(spatial=self.spatial, kernel_size=self.kernel_size)
 
 
-class Dense(Layer):
+class Dense(Weighing):
     """Every output sees every input.
 
     Parameters

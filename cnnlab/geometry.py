@@ -300,6 +300,14 @@ def as_float(name, array):
     return array.astype(np.float64) if array.dtype.kind in "biu" else array
 
 
+def as_real(name, array):
+    """Read an argument as an array of real floats."""
+    array = as_float(name, array)
+    if np.iscomplexobj(array):
+        raise TypeError(f"{name} must be an array of real numbers, but its dtype is {array.dtype}")
+    return array
+
+
 def check_images(name, x):
     """Hold that an array is (N, C, *spatial) with at least one spatial axis."""
     if x.ndim < 3:

@@ -17,14 +17,20 @@ class Layer:
         What the layer learns: "weight" and "bias", or nothing.
     gradients : dict of str to ndarray
         Of the same keys: what the last backward found.
+    r_gradients : dict of str to ndarray
+        Of the same keys: how fast the gradients change, which the last backward_r found.
     state : dict of str to ndarray
         What the layer has seen and must not forget, though no gradient moves it: running statistics.
+    needs_dy : bool
+        Whether backward_r looks at dy. It does unless the gradients that are asked for depend on nothing that
+        moves but dy.
     """
 
-    _x = None
+    needs_dy = True
+    _x = _speeds = None
 
     def __init__(self):
-        self.parameters, self.gradients, self.state = {}, {}, {}
+        self.parameters, self.gradients, self.r_gradients, self.state = {}, {}, {}, {}
 
     def forward(self, x, *, train=False):
         """Compute the output y for the input x, and remember x.
@@ -62,6 +68,58 @@ class Layer:
     def backward_parameters(self, dy):
         """Set `gradients` alone: enough for a network's first layer, whose input learns nothing."""
         self.backward(dy)
+
+    def backward_input(self, dy):
+        """Return dx alone: enough where `gradients` are not asked for. They may be set all the same."""
+        return self.backward(dy)
+
+    def forward_r(self, rx, rparameters):
+        """Say how fast the output of the last forward changes: Pearlmutter's R-operator.
+
+        Parameters
+        ----------
+        rx : ndarray, shape of x, or None
+            How fast the input changes. None: it is data, which neither moves nor is owed anything.
+        rparameters : mapping of str to ndarray
+            How fast each of the parameters changes.
+
+        Returns
+        -------
+        ry : ndarray, shape of y
+
+        Raises
+        ------
+        RuntimeError
+            Before any forward.
+        ValueError
+            Where a speed does not have the shape of what moves.
+
+        References
+        ----------
+        Pearlmutter (1994), Fast exact multiplication by the Hessian.
+        """
+        raise NotImplementedError
+
+    def backward_r(self, dy, rdy):
+        """Say how fast backward's answers change; set `r_gradients`. Goes after forward_r.
+
+        Parameters
+        ----------
+        dy, rdy : ndarray, shape of y
+            The gradient with respect to the output, and how fast it changes. dy may be None where needs_dy
+            is False.
+
+        Returns
+        -------
+        rdx : ndarray, shape of x
+            How fast the gradient with respect to the input changes; None where the input is data.
+
+        Raises
+        ------
+        RuntimeError, ValueError
+            As forward_r.
+        """
+        raise NotImplementedError
 
     def window(self, spatial):
         """Tell through which window an output sees an input of these sizes; None if through no one window.
@@ -109,8 +167,8 @@ class Layer:
         return 0
 
     def remember(self, x):
-        """Keep the input for backward, as an array of floats."""
-        self._x = as_float("x", x)
+        """Keep the input for backward, as an array of floats; forget how fast the one before was."""
+        self._x, self._speeds = as_float("x", x), None
         return self._x
 
     def recall(self):
@@ -119,49 +177,14 @@ class Layer:
             raise RuntimeError(f"{self!r} was asked for backward before forward: it has seen no input")
         return self._x
 
+    def recall_speeds(self):
+        """What forward_r has kept: rx, and what else the layer needs."""
+        if self._speeds is None:
+            raise RuntimeError(f"{self!r} was asked for backward_r before forward_r: nothing moves yet")
+        return self._speeds
+
     def __repr__(self):
         return call(self)
-
-
-class Function(Layer):
-    """A layer that learns nothing: a pair of functions, and the options of both.
-
-    What the first function takes beside x, the layer takes to be made; the foremost may go by position. Until
-    a subclass says otherwise, each output is a matter of the input at its own place.
-    """
-
-    function = gradient = None
-
-    def __init_subclass__(cls, **options):
-        super().__init_subclass__(**options)
-        if cls.function:
-            parameters = [*inspect.signature(cls.function).parameters.values()][1:]
-            parameters[:1] = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters[:1]]
-            cls.__signature__ = inspect.Signature(parameters)
-
-    def __init__(self, *values, **named):
-        super().__init__()
-        given = type(self).__signature__.bind(*values, **named)
-        given.apply_defaults()
-        self.options = given.arguments
-
-    def forward(self, x, *, train=False):
-        """Apply the function."""
-        return self.function(self.remember(x), **self.options)
-
-    def backward(self, dy):
-        """Apply its gradient."""
-        return self.gradient(dy, self.recall(), **self.options)
-
-    def backward_parameters(self, dy):
-        """There are none."""
-
-    def window(self, spatial):
-        """One cell."""
-        return one_cell(spatial)
-
-    def __repr__(self):
-        return call(self, **changed(self, self.options))
 
 
 def one_cell(spatial):

@@ -18,7 +18,8 @@ from .conv_layers import Conv, ConvTranspose, Dense, Local, Tiled
 from .dense import flatten_backward, flatten_forward
 from .dropout import check_probability, dropout_backward, dropout_forward
 from .geometry import as_float, axes_of, check_upstream, count, padding_pairs, resolve, sizes
-from .layer import Function, Layer, call, changed, check_floats, one_cell
+from .layer import Layer, call, changed, check_floats, one_cell
+from .layer_kinds import Function, Linear
 from .norm import batchnorm_backward, batchnorm_forward, check_eps, check_momentum
 from .padding import check_mode, pad_backward, pad_forward
 from .pool_layers import (
@@ -32,6 +33,9 @@ from .pool_layers import (
     MaxUnpool,
     WeightedPool,
 )
+from .r_curved import sigmoid_backward_r, softmax_backward_r, tanh_backward_r
+from .r_norm import batchnorm_backward_r, batchnorm_r
+from .r_operator import check_speed
 
 __all__ = [
     "AdaptiveAvgPool",
@@ -83,12 +87,14 @@ class Sigmoid(Function):
     """Squash into (0, 1)."""
 
     function, gradient = staticmethod(sigmoid_forward), staticmethod(sigmoid_backward)
+    gradient_r = staticmethod(sigmoid_backward_r)
 
 
 class Tanh(Function):
     """Squash into (-1, 1)."""
 
     function, gradient = staticmethod(tanh_forward), staticmethod(tanh_backward)
+    gradient_r = staticmethod(tanh_backward_r)
 
 
 class Softmax(Function):
@@ -101,13 +107,14 @@ class Softmax(Function):
     """
 
     function, gradient = staticmethod(softmax_forward), staticmethod(softmax_backward)
+    gradient_r = staticmethod(softmax_backward_r)
 
     def window(self, spatial):
         """One cell, if its axis is that of the channels."""
         return super().window(spatial) if self.options["axis"] in (1, -1 - len(spatial)) else None
 
 
-class Flatten(Layer):
+class Flatten(Linear):
     """From feature maps to rows: (N, C, *spatial) to (N, C * prod(spatial))."""
 
     def forward(self, x, *, train=False):
@@ -122,7 +129,7 @@ class Flatten(Layer):
         """There are none."""
 
 
-class Pad(Function):
+class Pad(Linear, Function):
     """A rim around every image.
 
     Parameters
@@ -197,11 +204,35 @@ class BatchNorm(Layer):
 
     def backward(self, dy):
         """Send dy back as the last forward has normalised."""
-        gamma, running = self.parameters["gamma"], tuple(self.state.values())
-        options = dict(train=self._train, eps=self.options["eps"])
-        dx, dgamma, dbeta = batchnorm_backward(dy, self.recall(), gamma, running, **options)
+        dx, dgamma, dbeta = batchnorm_backward(dy, self.recall(), self.parameters["gamma"], **self.way())
         self.gradients.update(gamma=dgamma, beta=dbeta)
         return dx
+
+    def forward_r(self, rx, rparameters):
+        """Differentiate as the last forward has normalised."""
+        x, gamma, rgamma = self.recall(), self.parameters["gamma"], rparameters["gamma"]
+        self._speeds = rx, rgamma
+        return batchnorm_r(x, rx, gamma, rgamma, rparameters["beta"], **self.way())
+
+    @property
+    def needs_dy(self):
+        """Not if the input is data: its product with dy stays."""
+        rx, _ = self.recall_speeds()
+        return rx is not None
+
+    def backward_r(self, dy, rdy):
+        """Differentiate what backward sends back."""
+        x, gamma, (rx, rgamma) = self.recall(), self.parameters["gamma"], self.recall_speeds()
+        if rx is None:
+            _, *speeds = batchnorm_backward(rdy, x, gamma, **self.way())
+        else:
+            rdx, *speeds = batchnorm_backward_r(dy, rdy, x, rx, gamma, rgamma, **self.way())
+        self.r_gradients = dict(zip(self.parameters, speeds, strict=True))
+        return None if rx is None else rdx
+
+    def way(self):
+        """How the last forward has normalised."""
+        return dict(running=tuple(self.state.values()), train=self._train, eps=self.options["eps"])
 
     def window(self, spatial):
         """One cell, once trained."""
@@ -234,6 +265,7 @@ class Dropout(Layer):
     array([[3., 3., 3., 3., 3.]])
     """
 
+    needs_dy = False
     _mask = None
 
     def __init__(self, p=0.5, *, rng=None):
@@ -258,6 +290,14 @@ class Dropout(Layer):
 
     def backward_parameters(self, dy):
         """There are none."""
+
+    def forward_r(self, rx, rparameters):
+        """Let rx through where the last forward let x through."""
+        return self.backward(check_speed("rx", rx, "x", self.recall()))
+
+    def backward_r(self, dy, rdy):
+        """Let rdy through there too."""
+        return self.backward(rdy)
 
     def window(self, spatial):
         """One cell."""

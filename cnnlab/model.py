@@ -23,7 +23,7 @@ class Sequential(Layer):
     Attributes
     ----------
     layers : tuple of Layer
-    parameters, gradients, state : mapping of str to ndarray
+    parameters, gradients, r_gradients, state : mapping of str to ndarray
         Those of all layers under keys like "0.weight"; to assign here is to assign in the layer.
 
     Raises
@@ -62,6 +62,8 @@ class Sequential(Layer):
             if not isinstance(layer, Layer):
                 raise TypeError(f"a network is made of layers, Sequential(ReLU(), ...), but one is {layer!r}")
         self.layers = layers
+        self._first = 0  # of the layers that move: set by forward_r
+        self._owed = None, {}  # of backward_r: a dy, and what the layers before have received for it
 
     @property
     def parameters(self):
@@ -74,13 +76,18 @@ class Sequential(Layer):
         return Joined([layer.gradients for layer in self.layers])
 
     @property
+    def r_gradients(self):
+        """How fast the gradients of all layers change."""
+        return Joined([layer.r_gradients for layer in self.layers])
+
+    @property
     def state(self):
         """What all layers have seen and must not forget."""
         return Joined([layer.state for layer in self.layers])
 
     def forward(self, x, *, train=False):
         """Pass x down the row; on its way it lies batch-last in memory, as convolutions like it."""
-        x = as_float("x", x)
+        x, self._owed = as_float("x", x), (None, {})
         y = lay_batch_last(x)
         for i, layer in enumerate(self.layers):
             y = step(i, layer, y, train)
@@ -102,6 +109,41 @@ class Sequential(Layer):
             for layer in reversed(self.layers[first + 1 :]):
                 dy = layer.backward(dy)
             self.layers[first].backward_parameters(dy)
+
+    def backward_input(self, dy):
+        """Pass dy back up the row, to the input alone."""
+        dy = as_float("dy", dy)
+        dx = lay_batch_last(dy)
+        for layer in reversed(self.layers):
+            dx = layer.backward_input(dx)
+        return lay_as(dy, dx)
+
+    def forward_r(self, rx, rparameters):
+        """Pass speeds down the row, from the first layer that moves."""
+        learners = (i for i, layer in enumerate(self.layers) if layer.parameters)
+        self._first = next(learners, len(self.layers)) if rx is None else 0
+        ry = rx if rx is None else lay_batch_last(as_float("rx", rx))
+        for i, layer in enumerate(self.layers[self._first :], start=self._first):
+            ry = layer.forward_r(ry, {name: rparameters[f"{i}.{name}"] for name in layer.parameters})
+        return ry if rx is None else lay_as(rx, ry)
+
+    def backward_r(self, dy, rdy):
+        """Pass rdy back up the row, to the first layer that moves, and dy as far as it is needed.
+
+        What becomes of dy on its way is remembered, for the next direction on the same batch.
+        """
+        if self._owed[0] is not dy:
+            self._owed = dy, {len(self.layers) - 1: lay_batch_last(as_float("dy", dy))}
+        _, owed = self._owed
+        moving = range(self._first, len(self.layers))
+        asking = [i for i in moving if self.layers[i].needs_dy]
+        for i in reversed(moving[1:]):
+            if i - 1 not in owed and i > min(asking, default=i):
+                owed[i - 1] = self.layers[i].backward_input(owed[i])
+        rdx = lay_batch_last(as_float("rdy", rdy))
+        for i in reversed(moving):
+            rdx = self.layers[i].backward_r(owed.get(i), rdx)
+        return rdx if rdx is None else lay_as(rdy, rdx)
 
     def trace(self, shape):
         """Follow the shape of one input through the network: how far each layer sees, and what it costs.

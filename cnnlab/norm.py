@@ -130,7 +130,7 @@ def batchnorm_backward(dy, x, gamma, running, *, train, eps=1e-5):
 def centred(x, running, train):
     """Take each channel's mean away: the rest as (C, places), the mean, and the variance about it, (C,)."""
     X = by_channel(x)
-    mean, variance = running
+    mean, variance = (value.astype(np.result_type(value, x), copy=False) for value in running)
     if train:
         mean = X.mean(axis=1)
     X = X - column(mean)

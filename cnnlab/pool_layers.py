@@ -13,15 +13,18 @@ from .adaptive_pool import (
     global_max_pool_forward,
 )
 from .geometry import axes_of, count, resolve, sizes
-from .layer import Function, Layer, call, changed, check_floats
+from .layer import Layer, call, changed, check_floats
+from .layer_kinds import Function, Linear, Weighing
 from .lp_pool import check_p, lp_pool_backward, lp_pool_forward
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward, pooling_rims
+from .r_curved import lp_pool_backward_r, lp_pool_r
+from .r_pool import Winners
 from .trace import through_stamps
 from .unpool import max_pool_winners, max_unpool, max_unpool_backward
 from .weighted_pool import weighted_pool_backward, weighted_pool_forward
 
 
-class Pool(Function):
+class Pool(Linear, Function):
     """One number for every window; the stride is the kernel size if not given."""
 
     def __init__(self, *values, **named):
@@ -48,6 +51,27 @@ class MaxPool(Pool):
     """
 
     function, gradient = staticmethod(max_pool_forward), staticmethod(max_pool_backward)
+
+    _winners = None
+
+    def forward_r(self, rx, rparameters):
+        """Ask the winners."""
+        return self.winners().fetch(rx)
+
+    def backward_r(self, dy, rdy):
+        """Send rdy to the winners."""
+        return self.winners().send(rdy)
+
+    def backward_input(self, dy):
+        """Send dy to the winners: here backward_r may have found them already."""
+        return self.winners().send(dy)
+
+    def winners(self):
+        """Those of the last forward, looked up once."""
+        x = self.recall()
+        if self._winners is None or self._winners.x is not x:
+            self._winners = Winners(x, **self.options)
+        return self._winners
 
 
 class AvgPool(Pool):
@@ -82,13 +106,20 @@ class LpPool(Pool):
     """
 
     function, gradient = staticmethod(lp_pool_forward), staticmethod(lp_pool_backward)
+    gradient_r = staticmethod(lp_pool_backward_r)
+    needs_dy, backward_r = True, Function.backward_r
 
     def __init__(self, *values, **named):
         super().__init__(*values, **named)
         check_p(self.options["p"])
 
+    def forward_r(self, rx, rparameters):
+        """Sum over the window what each entry adds to its length."""
+        self._speeds = (rx,)
+        return lp_pool_r(self.recall(), rx, **self.options)
 
-class WeightedPool(Layer):
+
+class WeightedPool(Weighing):
     """A learned sum of every window: one weight a tap, the same for all channels.
 
     Parameters
@@ -138,7 +169,7 @@ class WeightedPool(Layer):
         return call(self, **changed(self, {"kernel_size": self.parameters["weight"].shape, **self.geometry}))
 
 
-class AdaptivePool(Function):
+class AdaptivePool(Linear, Function):
     """One number for every bin, of which there are equally many whatever the input's size."""
 
     def __init__(self, *values, **named):
@@ -191,9 +222,10 @@ class AdaptiveMaxPool(AdaptivePool):
     """
 
     function, gradient = staticmethod(adaptive_max_pool_forward), staticmethod(adaptive_max_pool_backward)
+    compares = True
 
 
-class GlobalAvgPool(Function):
+class GlobalAvgPool(Linear, Function):
     """The mean of every feature map: (N, C, *spatial) to (N, C).
 
     Examples
@@ -206,7 +238,7 @@ class GlobalAvgPool(Function):
     window = Layer.window
 
 
-class GlobalMaxPool(Function):
+class GlobalMaxPool(Linear, Function):
     """The largest entry of every feature map: (N, C, *spatial) to (N, C).
 
     Examples
@@ -216,10 +248,11 @@ class GlobalMaxPool(Function):
     """
 
     function, gradient = staticmethod(global_max_pool_forward), staticmethod(global_max_pool_backward)
+    compares = True
     window = Layer.window
 
 
-class MaxUnpool(Layer):
+class MaxUnpool(Linear):
     """Put every entry back where a max pooling found its winner; the rest is 0.
 
     Parameters

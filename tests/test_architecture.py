@@ -7,12 +7,19 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
 FLOORS = [
-    ["geometry", "slopes", "gradcheck", "dense", "activations", "losses"],
+    ["geometry", "gradcheck", "dense", "activations", "losses"],
     ["windows", "blocks", "depthwise", "bias", "naive"],
     ["conv", "pool", "unpool", "lp_pool", "weighted_pool", "adaptive_pool", "padding", "norm", "dropout"],
-    ["conv_transpose", "local", "matrix", "any_size", "equivariance"],
-    ["init", "trace", "layer", "conv_layers", "pool_layers", "layers", "model", "saving", "optim"],
-    ["datasets", "train", "lenet"],
+    [
+        *["conv_transpose", "local", "matrix", "any_size", "equivariance"],
+        *["fft", "separable", "tiles", "winograd", "cost"],
+        *["r_operator", "r_pool", "r_curved", "r_norm"],
+    ],
+    [
+        *["init", "trace", "layer", "layer_kinds", "conv_layers", "pool_layers", "layers"],
+        *["model", "saving", "optim"],
+    ],
+    ["datasets", "train", "lenet", "curvature"],
     ["checks", "grading", "demo", "cli"],
 ]
 ORDER = [name for floor in FLOORS for name in floor]

@@ -211,13 +211,15 @@ def test_right_gradients_pass(name):
     forward, backward, shapes = CASES[name]
     report = check_gradient(forward, backward, inputs(shapes), rng())
     assert report.ok
-    assert (report.method, report.tolerance) == ("complex step", 1e-9)
+    assert (report.method, report.tolerance) == ("complex step", 1e-12)
     assert report.worst < 1e-13
     assert report.where in ("dx", "dweight", "dbias")
     assert report.diagnosis == "Right: dx, dweight, dbias."
     rough = check_gradient(cast(forward), backward, inputs(shapes), rng())
     assert rough.ok
-    assert (rough.method, rough.tolerance) == ("central differences", 1e-6)
+    assert (rough.method, rough.tolerance) == ("central differences", 1e-8)
+    assert 0 < rough.doubt < 1e-9
+    assert report.doubt == report.redrawn == 0
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, cast])
@@ -240,7 +242,23 @@ def test_one_wrong_entry_is_found(name, which, wrap):
     assert [found.verdict for found in report.findings].count("wrong") == 1
 
 
-@pytest.mark.parametrize("factor", [2, -1, 0, 1 / 3])
+IMAGES = "3 is the length of axis 0 (images) of y"
+UNITS = "6 = 3 * 2 are the lengths of axes 0 (images) and 1 (channels) of y"
+CONSTANTS = {
+    3: f" {IMAGES}: is a sum taken where a mean belongs?",
+    -1: " Its sign is wrong.",
+    0: "",
+    1 / 3: f" That is 1/3. {IMAGES}: is a mean taken where a sum belongs?",
+    1 / 6: f" That is 1/6. {UNITS}: is a mean taken where a sum belongs?",
+    8 / 11: " That is 8/11.",
+    4: " 4 is the length of axis 1 of the array itself: is a sum taken where a mean belongs?",
+    13: "",
+    np.pi: "",
+}
+SLUGS = {-1: "sign", 0: "unwritten"}
+
+
+@pytest.mark.parametrize("factor", CONSTANTS)
 def test_a_common_factor_is_told(factor):
     forward, backward, shapes = CASES["dense"]
 
@@ -250,8 +268,10 @@ def test_a_common_factor_is_told(factor):
 
     report = check_gradient(forward, wrong, inputs(shapes), rng())
     assert report.diagnosis.startswith("Right: dx, dbias. dweight[")
-    said = report.diagnosis.split("All of dweight is ")[1].removesuffix(" times what it should be.")
+    said, meant = report.diagnosis.split("All of dweight is ")[1].split(" times what it should be.")
     assert float(said) == pytest.approx(factor, rel=1e-5)
+    assert meant == CONSTANTS[factor]
+    assert report.patterns == {"dx": "", "dweight": SLUGS.get(factor, "scale"), "dbias": ""}
     is_, slope = (float(words.split()[0].rstrip(".,")) for words in report.diagnosis.split(" is ")[1:3])
     assert is_ == pytest.approx(factor * slope, rel=1e-4)
 
@@ -265,7 +285,9 @@ def test_a_wrong_shape_is_told():
 
     report = check_gradient(forward, wrong, inputs(shapes), rng())
     assert (report.ok, report.worst, report.where) == (False, math.inf, "dbias")
-    assert report.diagnosis == "Right: dx, dweight. dbias has shape (1, 2), but bias has shape (2,)."
+    words = "dbias has shape (1, 2), but bias has shape (2,). It is right when it is reshaped."
+    assert report.diagnosis == f"Right: dx, dweight. {words}"
+    assert report.patterns["dbias"] == "shape"
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -334,17 +356,38 @@ def test_empty_and_single_inputs(shape):
     assert "All of" not in wrong.diagnosis  # one entry is no pattern
 
 
-def test_inputs_are_checked_in_float64_and_left_alone():
+def test_inputs_are_checked_in_float64():
+    seen = set()
+
+    def square(x):
+        seen.add(x.dtype)
+        return x * x
+
+    for dtype in (np.float32, np.float16, int, bool):
+        assert check_gradient(square, lambda dy, x: [2 * dy * x], [np.ones((2, 3), dtype)], rng()).ok
+    assert seen == {np.dtype(np.float64), np.dtype(np.complex128)}
+
+
+def test_inputs_are_left_alone_whatever_the_functions_do():
     def scribble(x):
-        assert x.dtype in (np.float64, np.complex128)
-        assert np.all(np.abs(x - 1) < 1e-3)
         y = x * x
         x[:] = 0
         return y
 
-    x = np.ones((2, 3), np.float32)
-    assert check_gradient(scribble, lambda dy, x: [2 * dy * x], [x], rng()).ok
-    np.testing.assert_array_equal(x, np.ones((2, 3)))
+    def spoil(dy, x):
+        dy[:] = x[:] = 7
+        raise RuntimeError("backward broke")
+
+    whole = np.arange(24.0).reshape(2, 3, 4) - 8.5
+    for x in (whole.copy(), np.asfortranarray(whole), whole[:, ::-2, 1:3], whole.astype(int), whole.T):
+        x.flags.writeable = False
+        before = x.copy()
+        report = check_gradient(scribble, lambda dy, x: 2 * dy * x, [x], rng())
+        assert report.patterns == {"dx": "", "x": "mutation"}
+        with pytest.raises(RuntimeError, match="backward broke"):
+            check_gradient(np.square, spoil, [x], rng())
+        np.testing.assert_array_equal(x, before)
+        assert check_gradient(np.square, lambda dy, x: 2 * dy * x, [x], rng()).ok
 
 
 def test_the_upstream_gradient_is_random():
@@ -387,6 +430,7 @@ def test_reports_read_well_as_text_and_in_a_notebook():
         ({"inputs": [X] * 4}, ValueError, "there are 4 inputs, but 3 names: x, weight, bias"),
         ({"inputs": [X], "names": ["x", "y"]}, ValueError, "there are 1 inputs, but 2 names: x, y"),
         ({"inputs": [X], "tolerance": 0}, ValueError, "tolerance is 0, but it must be positive"),
+        ({"inputs": [X], "directions": 0}, ValueError, "directions is 0, but it must be at least 1"),
         ({"inputs": [X * 1j]}, TypeError, "x must be an array of real numbers"),
     ],
 )
@@ -441,7 +485,10 @@ def test_a_wrong_layer_is_caught():
     report = check_layer(Affine("averages"), X[0], rng())
     assert not report.ok
     assert report.where.startswith("dbias[")
-    assert report.diagnosis.endswith("All of dbias is 0.25 times what it should be.")
+    assert "All of dbias is 0.25 times what it should be. That is 1/4." in report.diagnosis
+    assert report.diagnosis.endswith(
+        "4 is the length of axis 0 (images) of y: is a mean taken where a sum belongs?"
+    )
     words = r"gradients has the keys \['weight'\], but parameters \['weight', 'bias'\]"
     with pytest.raises(ValueError, match=words):
         check_layer(Affine("forgets"), X[0], rng())
