@@ -67,7 +67,7 @@ def winograd_forward(x, weight, *, padding=0):
     tiles = tuple(-(-n // 2) for n in geometry.out)
     U = transform_kernel(weight.astype(dtype, copy=False))  # (4, ..., 4, C_out, C_in)
     cells = split_cells(x.astype(dtype, copy=False), geometry, tiles)  # (2, ..., 2, C_in, *tiles + 1, N)
-    y = np.empty((len(weight), *geometry.out, len(x)), dtype)
+    y = aligned((len(weight), *geometry.out, len(x)), dtype)
     numbers, lent = 2 ** len(tiles) * max(1, len(x)) * sum(weight.shape[:2]), {}
     for box in boxes(tiles, max(1, CACHE // (numbers * y.itemsize))):
         sizes = *[part.stop - part.start for part in box], len(x)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiments.bench import clock, limits, machine, ours, page, peers, plain, workloads
+from experiments.bench import clock, fast, limits, machine, ours, page, peers, plain, workloads
 from experiments.bench.agree import WrongResult, hold
 from experiments.bench.records import derive, merge, record, write
 from experiments.bench.sections import SECTIONS
@@ -345,6 +345,8 @@ def test_the_committed_result_has_every_row(result):
     for section, rows in parts.items():
         assert {r["row"] for r in select(records, section=section, case="step")} == {r.name for r in rows}
     assert len(select(records, section="networks")) == 12
+    assert len(select(records, section="checks")) == len(select(records, section="curvature")) == 4
+    assert {r["case"] for r in select(records, section="fast")} >= {"inference", "dx", "fft", "winograd"}
     assert len(select(records, section="epoch")) == len(select(records, section="import")) == 1
     (epoch,) = select(records, section="epoch")
     assert "60,000 images" in epoch["row"]
@@ -386,6 +388,11 @@ def test_the_page_shows_every_table(result):
         page.times(result, "pooling", "dense", "cross_entropy"),
         page.times(result, "networks", "epoch"),
         page.peers(result),
+        page.checks(result),
+        page.curvature(result),
+        fast.beside(result),
+        fast.crossovers(result),
+        fast.precision(result),
         page.memory(result),
         page.imports(result),
         page.machine(result),

@@ -245,7 +245,7 @@ SPOILS = {  # what it does: (which gradient, change, pattern, words that must be
         "shape",
         "right when it is summed over axis 0",
     ),
-    "one number": (2, lambda g, dy, *_: dy.sum(), "shape", "dbias has shape \\(\\), but bias has shape"),
+    "one number": (2, lambda g, dy, *_: dy.sum(), "shape", "one number, the sum of all that there should be"),
     "not cropped": (
         0,
         lambda g, *_: np.pad(g, [(0, 0), (0, 0), *[(1, 1)] * len(cells(g))]),
@@ -862,8 +862,15 @@ def test_the_picture_shows_claimed_measured_and_difference_on_one_scale():
     assert sum(paper) - sum(ink) > 2  # dark on light, whatever the page
 
 
+def test_a_notebook_shows_the_picture_and_no_box_that_swallows_the_table():
+    report, _ = spoilt(0, lambda g, *_: -g)
+    assert "<svg" in report.plot()._repr_svg_()
+    assert '<table class="dataframe">' in report._repr_html_()
+
+
 def test_a_picture_without_matplotlib_is_refused_with_words(monkeypatch):
     report, _ = spoilt(0, lambda g, *_: -g)
+    monkeypatch.delitem(sys.modules, "cnnlab.gradcheck.picture", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"report.plot\(\) draws with matplotlib, which is not installed"):
         report.plot()

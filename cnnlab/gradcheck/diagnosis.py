@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .entrywise import mixed, overwritten, scaled_by_slice
+from .entrywise import mixed, overwritten, scaled_by_slice, unmasked
 from .mending import flipped, permuted, scaled, shifted, summed_wrongly, transposed, unwritten
 from .misreading import coarse, not_linear, other_inputs, other_upstream, unsteady, upstream
 from .report import Finding
@@ -29,6 +29,7 @@ EXPLANATIONS = [
     other_upstream,
     shifted,
     other_inputs,
+    unmasked,
     overwritten,
     scaled_by_slice,
     mixed,
@@ -160,6 +161,10 @@ def wrong_shape(claim, gradient):
             if claim.fits(other, evidence):
                 remark += f" It is right when it is {words}."
                 break
+        if gradient.size == 1 < math.prod(shape):
+            total = claim.slopes.slope(claim.tangent(np.ones(shape)))
+            if claim.agree(np.array([total]), gradient.ravel()):
+                remark += " It is one number, the sum of all that there should be."
     return Finding(name, math.inf, name, remark, "shape", analytic=gradient)
 
 

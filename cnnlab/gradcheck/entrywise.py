@@ -7,6 +7,14 @@ from .wording import axes_in_words, listed
 FEW = 12  # wrong entries whose contributions are looked at
 
 
+def unmasked(case):
+    """Ask whether all wrong entries are such as y does not depend on."""
+    wrong = case.survey.wrong
+    if not wrong.any() or np.abs(case.survey.numerical[wrong]).max() > case.survey.allowed:
+        return None
+    return "unmasked", f"Wherever {case.name} is wrong it should be zero: y does not depend on these entries."
+
+
 def scaled_by_slice(case):
     """Give each slice along one axis a factor of its own."""
     if not case.survey.whole or case.gradient.size < 4:

@@ -62,7 +62,7 @@ def not_linear(case):
 
 
 def other_upstream(case):
-    """Reverse dy, roll its images or channels, exchange its axes, shift its cells, drop parts of it."""
+    """Reverse dy, roll or exchange its axes, shift its cells or spread them out, drop parts of it."""
     dy = np.asarray(case.dy)
     if dy.ndim == 0:
         return None
@@ -91,6 +91,10 @@ def readings(dy):
             yield "transpose", f"transposed in {axes_in_words(moved, role)}", np.transpose(dy, order)
     for steps in steps_up_to([min(2, dy.shape[a] - 1) for a in cells]) if cells else ():
         yield "shift", f"moved {by_steps(steps, cells)}", moved_by(dy, steps, cells)
+    for some in dict.fromkeys([tuple(cells), *((a,) for a in cells)]):
+        for step in (2, 3) if some else ():
+            words = f"spread out along {axes_in_words(some, role)}, its first entries {step} places apart"
+            yield "stride", f"{words}: a stride was not taken", spread_out(dy, step, some)
 
 
 def moved_by(array, steps, axes):
@@ -100,6 +104,14 @@ def moved_by(array, steps, axes):
         if k:
             np.moveaxis(array, a, 0)[slice(0, k) if k > 0 else slice(k, None)] = 0
     return array
+
+
+def spread_out(array, step, axes):
+    """Let the first entries along some axes stand so many places apart, with zeros between."""
+    spread = np.zeros_like(array)
+    apart = tuple(slice(None, None, step if a in axes else 1) for a in range(array.ndim))
+    spread[apart] = array[tuple(slice(n) for n in spread[apart].shape)]
+    return spread
 
 
 def partial(case, dy):

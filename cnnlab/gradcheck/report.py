@@ -147,8 +147,10 @@ class GradientReport:
         ValueError
             Where no gradient is wrong, or only in its shape.
         """
-        from .picture import draw  # matplotlib is not needed for anything else
-
+        try:
+            from .picture import draw  # matplotlib is not needed for anything else
+        except ImportError as error:
+            raise ImportError("report.plot() draws with matplotlib, which is not installed") from error
         return draw(self.findings)
 
     def __str__(self):
@@ -164,5 +166,6 @@ class GradientReport:
             f"<tr><td>{escape(found.name)}</td><td>{found.error:.1e}</td><td>{found.verdict}</td></tr>"
             for found in self.findings
         )
-        table = f"<table><caption>{self.title}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        caption = f"<caption>{self.title}</caption>"
+        table = f'<table class="dataframe">{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>'
         return table + "".join(f"<p>{escape(words)}</p>" for words in (self.diagnosis, *self.notes))

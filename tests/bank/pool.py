@@ -81,7 +81,7 @@ def to_the_largest_size(dy, x, kernel_size):
     return max_pool_backward(dy, abs(x), kernel_size)
 
 
-@wrong("maxgrad-everywhere", max_pool, x="")
+@wrong("maxgrad-everywhere", max_pool, x="unmasked")
 def to_the_whole_window(dy, x, kernel_size):
     return upsampled(dy, x, kernel_size)
 

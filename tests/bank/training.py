@@ -21,7 +21,7 @@ def penalty(axes, rng, *, decay=0.1):
     return Layer(forward, backward, inputs, dict(decay=decay))
 
 
-@wrong("decay-on-bias", penalty, axes=(0,), bias="")
+@wrong("decay-on-bias", penalty, axes=(0,), bias="unmasked")
 def biases_decay(dy, weight, bias, decay):
     return dy * decay * weight, dy * decay * bias
 

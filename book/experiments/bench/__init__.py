@@ -10,7 +10,9 @@
     agree       right before fast
     sections, training      what is raced against what
     records     how a measurement is noted, and the file
+    trust, curvature        gradient checks, Hessian-vector products
     limits      what bounds a row: its products, its memory, its calls
+    plain       what pooling and training steps come to in the plainest way
     machine     where it ran; peak memory and imports
     targets     what was hoped for, and what came of it
     show, run   tables for a terminal; the program

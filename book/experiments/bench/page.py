@@ -190,6 +190,30 @@ def times(result, *sections):
     return Table(["row", "case", "cnnlab, ms", "PyTorch, ms", "ratio"], rows, text=(0, 1))
 
 
+def checks(result):
+    """List what a gradient check takes, and PyTorch's as multiples of it."""
+    found = select(result["records"], section="checks")
+    names = list(found[0]["multiples"])
+    rows = [
+        [r["row"], milliseconds(r["seconds"]["cnnlab"]), *(number(r["multiples"][name]) for name in names)]
+        for r in found
+    ]
+    return Table(["layer", "cnnlab, ms", *names], rows)
+
+
+def curvature(result):
+    """List what products with both matrices take, in gradients, and what PyTorch's two ways take."""
+    found = select(result["records"], section="curvature")
+    ways = [name for name in found[0]["seconds"] if name.startswith("PyTorch")]
+    rows = []
+    for r in found:
+        seconds, unit = r["seconds"], r["seconds"]["gradient"]
+        times = [seconds[name] / unit for name in ("cnnlab", "Gauss-Newton", *ways)]
+        rows.append([r["row"], milliseconds(unit), *times, r["ratio"]])
+    header = ["network", "gradient, ms", "Hessian", "Gauss-Newton", *ways, "to the faster"]
+    return Table(header, rows)
+
+
 def peers(result):
     """List what each peer needs for a row, as a multiple of cnnlab's time."""
     found = select(result["records"], section="peers")

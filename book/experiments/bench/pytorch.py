@@ -140,3 +140,27 @@ def epoch(model, optimiser, x, labels, rate, batch_size=64):
         return loss_sum / len(x)
 
     return run
+
+
+def hessian_products(name, parameters, x, labels, v):
+    """Give PyTorch's two ways to a Hessian-vector product: backward twice, and forward over backward."""
+    model, x, labels = network(name, parameters), tensor(x), tensor(labels)
+    v = {key: tensor(array) for key, array in v.items()}
+    leaves = dict(model.named_parameters())
+
+    def loss(parameters):
+        return F.cross_entropy(torch.func.functional_call(model, parameters, (x,)), labels)
+
+    def backward_twice():
+        first = torch.autograd.grad(loss(leaves), list(leaves.values()), create_graph=True)
+        return torch.autograd.grad(first, list(leaves.values()), [v[key] for key in leaves])
+
+    def forward_over_backward():
+        fixed = {key: leaf.detach() for key, leaf in leaves.items()}
+        _, tangent = torch.func.jvp(torch.func.grad(loss), (fixed,), (v,))
+        return [tangent[key] for key in leaves]
+
+    return {
+        "PyTorch, backward twice": backward_twice,
+        "PyTorch, forward over backward": forward_over_backward,
+    }

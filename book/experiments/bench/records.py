@@ -41,7 +41,9 @@ def derive(r):
     more, seconds = {}, parts.get("seconds", {})
     if "pytorch" in seconds:
         more["ratio"] = figures(seconds["cnnlab"] / seconds["pytorch"])
-    if r["section"] == "peers":
+    if "gradient" in seconds:
+        more["gradients"] = figures(seconds["cnnlab"] / seconds["gradient"])
+    if r["section"] in ("peers", "checks"):
         more["multiples"] = {
             name: figures(s / seconds["cnnlab"]) for name, s in seconds.items() if name != "cnnlab"
         }

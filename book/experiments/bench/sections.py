@@ -8,8 +8,11 @@ from functools import partial
 from . import limits, machine, ours, peers, plain, workloads
 from .agree import hold
 from .clock import race
+from .curvature import products
+from .fast import fast
 from .records import record
 from .training import epoch, networks
+from .trust import checks
 
 
 def both(section, kind, row, dtype, settings, cases=None):
@@ -129,6 +132,9 @@ SECTIONS = {
     "parts": parts,
     "networks": networks,
     "epoch": epoch,
+    "checks": checks,
+    "curvature": products,
+    "fast": fast,
     "peers": peer_rows,
     "memory": memory,
     "import": imports,

@@ -61,17 +61,22 @@ def print_all(records, verdicts):
         "cross_entropy": "Softmax and cross-entropy",
         "networks": "Whole training steps",
         "epoch": "One epoch",
+        "curvature": "Hessian-vector products",
         "growth": "Growth",
     }
     for section, title in titles.items():
         print_ratios(records, section, title)
-    rivals = select(records, section="peers")
-    if rivals:
+    for title, rivals in (
+        ("Forward and backward of peers", select(records, section="peers")),
+        ("Gradient checks of PyTorch", select(records, section="checks")),
+    ):
+        if not rivals:
+            continue
         names = list(dict.fromkeys(name for r in rivals for name in r["multiples"]))
         rows = [[r["row"], *(f"{r['multiples'].get(n, float('nan')):.1f}" for n in names)] for r in rivals]
         means = [geometric_mean([r["multiples"][n] for r in rivals if n in r["multiples"]]) for n in names]
         rows.append(["geometric mean", *(f"{m:.1f}" for m in means)])
-        print_table("Forward and backward of peers, as a multiple of cnnlab's time", ["", *names], rows)
+        print_table(f"{title}, as a multiple of cnnlab's time", ["", *names], rows)
     sizes = select(records, section="memory")
     if sizes:
         rows = [

@@ -46,6 +46,16 @@ def import_milliseconds(record):
     return 1000 * record["above"]
 
 
+def milliseconds(record):
+    """Of cnnlab's time."""
+    return 1000 * record["seconds"]["cnnlab"]
+
+
+def gradients(record):
+    """Of cnnlab's time to that of one gradient."""
+    return record["gradients"]
+
+
 @dataclass(frozen=True)
 class Target:
     """One hope: the mean or the worst of a measure over the chosen records is at most a limit."""
@@ -84,6 +94,9 @@ def conv(case, dtype="float32"):
     return {"section": "conv", "case": case, "dtype": dtype}
 
 
+CHECK = "2; 6→16, 5×5 on 14×14"
+PRODUCT = "LeNet, batch 64"
+TILES = {"section": "fast", "row": "32; 128→128, 3×3 on 16×16, padding 1", "case": "inference"}
 TARGETS = [
     Target("28 rows, inference, float32", 1.12, conv("inference")),
     Target("28 rows, forward and backward, float32", 0.70, conv("step")),
@@ -97,6 +110,10 @@ TARGETS = [
     Target("pooling, forward and backward", 0.40, {"section": "pooling", "case": "step"}),
     Target("peers: every row faster than all", 1.0, {"section": "peers"}, "worst", to_the_fastest_peer),
     Target("memory, share of what is allowed", 1.0, {"section": "memory"}, "worst", memory_share),
+    Target("gradient check, 6→16, 5×5, ms", 10.0, {"row": CHECK, "case": "check"}, "worst", milliseconds),
+    Target("Hessian product, in gradients", 2.8, {"row": PRODUCT, "case": "Hessian"}, "worst", gradients),
+    Target("Hessian product, to PyTorch", 0.65, {"row": PRODUCT, "case": "Hessian"}, "worst"),
+    Target("Winograd's tiles, to PyTorch", 1.0, TILES, "worst"),
     Target("import cnnlab above numpy, ms", 10.0, {"section": "import"}, "worst", import_milliseconds),
 ]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 URL = "https://github.com/ddbourgin/numpy-ml/issues/94"
-TRUE = {"x": ""}
+TRUE = {"x": "unmasked"}
 P = 0.25
 MASK = np.array([[1, 1, 0, 1, 1], [0, 1, 1, 1, 1], [1, 0, 1, 1, 0]])
 

@@ -3,7 +3,7 @@
 from cnnlab import conv_forward, conv_transpose_backward, conv_transpose_forward
 
 URL = "https://github.com/pytorch/pytorch/issues/63314"
-TRUE = {"x": ""}
+TRUE = {"x": "stride"}
 
 
 def forward(x, weight):
