@@ -1,9 +1,13 @@
 """Who may import whom: lower floors, and what stands to one's left on one's own."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+import cnnlab
 
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
 FLOORS = [
@@ -63,3 +67,18 @@ def test_a_module_imports_only_what_stands_before_it(path):
 def test_the_loops_stay_outside(path):
     """naive.py is the yardstick of the book and the tests: what is measured must not lean on it."""
     assert "naive" not in set(imports(path))
+
+
+def test_what_not_everybody_needs_is_imported_with_its_first_use():
+    asked = "import sys, cnnlab; found = {m for m in sys.modules if m.startswith('cnnlab.')}; "
+    asked += "assert not found & {f'cnnlab.{m}' for m in cnnlab.ON_REQUEST}; "
+    asked += "assert cnnlab.fft_conv and 'cnnlab.fft' in sys.modules and 'scipy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", asked], check=True)
+
+
+def test_names_on_request_are_found_and_unknown_ones_refused():
+    names = [name for module in cnnlab.ON_REQUEST for name in getattr(cnnlab, module).__all__]
+    assert len(names) == len(set(names)) and set(names) <= set(dir(cnnlab))
+    assert all(getattr(cnnlab, name).__module__.startswith("cnnlab.") for name in names)
+    with pytest.raises(AttributeError, match="module 'cnnlab' has no attribute 'conv_froward'"):
+        cnnlab.conv_froward  # noqa: B018

@@ -110,20 +110,25 @@ def main():
 
     parser = argparse.ArgumentParser(prog="hessian_free", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few steps, to see that it runs")
+    parser.add_argument("--only", help="one method alone; of the others the result keeps what it has")
     parser.add_argument("--out", type=Path, help="where the result goes")
     arguments = parser.parse_args()
     work, sizes = (2.0, (300, 200)) if arguments.quick else (60.0, (10_000, 5_000))
     data, source = load(*sizes)
-    product = product_cost(*(array[:1000] for array in data["train"]))
+    path = arguments.out or (Path("build/hessian_free.json") if arguments.quick else RESULT)
+    before = json.loads(path.read_text(encoding="utf-8")) if arguments.only else None
+    some = (array[:1000] for array in data["train"])
+    product = before["how"]["product"] if before else product_cost(*some)
     marks = np.geomspace(0.25, work, 40)
     found = {}
-    for name, chosen, method in tqdm(list(settings(product, sizes[0])), unit="run", disable=None):
+    chosen_runs = [run for run in settings(product, sizes[0]) if arguments.only in (None, run[0])]
+    for name, chosen, method in tqdm(chosen_runs, unit="run", disable=None):
         model, curve, seconds = train(method, data, work, marks)
         run = {"setting": chosen, "seconds": figures(seconds, 3), "curve": curve}
-        found.setdefault(name, []).append((curve[-1]["validation"]["loss"], model, run))
-    runs = {}
+        found.setdefault(name, []).append((curve[-1]["validation"]["accuracy"], model, run))
+    runs = before["runs"] if before else {}
     for name, tried in found.items():
-        best = min(range(len(tried)), key=lambda i: tried[i][0] if np.isfinite(tried[i][0]) else np.inf)
+        best = max(range(len(tried)), key=lambda i: tried[i][0])
         runs[name] = {"chosen": best, "test": measure(tried[best][1], *data["test"])}
         runs[name]["tried"] = [run for _, _, run in tried]
     how = {"images": sizes, "work": work, "seed": SEED, "product": product, "quick": arguments.quick}
@@ -133,7 +138,6 @@ def main():
         "versions": {"Python": platform.python_version(), "NumPy": np.__version__},
     }
     result = {"data": source, "how": how, "machine": where, "runs": runs}
-    path = arguments.out or (Path("build/hessian_free.json") if arguments.quick else RESULT)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
