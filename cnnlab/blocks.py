@@ -5,7 +5,8 @@ gathered, multiplied and forgotten while they are still in the cache.
 
 Along the first spatial axis nothing is gathered. A window one row on sees the same rows but one. Lay the
 gathered rows one after the other, and the matrix of each output row is a view that begins one row later: the
-matrices overlap. An image under a 3x3 kernel is copied 3 times instead of 9, a sound once.
+matrices overlap. An image under a 3x3 kernel is copied 3 times instead of 9, a sound once. On the way back
+the output's rows are gathered so, and only along the other axes is anything added up.
 
 Arrays come batch-last and are seen by groups and by rows: (groups, rows, channels, *other axes, N).
 """
@@ -20,9 +21,7 @@ from .windows import CACHE, aligned
 
 MULTIPLICATIONS = 10**6  # up to so many, OpenBLAS multiplies without rearranging the factors first
 COLUMNS = 32  # OpenBLAS multiplies so many at a time best, or some times as many
-LONG = (
-    256  # from so many on, terms of a sum are soon added up, and a row of places need not share its product
-)
+LONG = 256  # places of a row from which on it has a product of its own, and terms of a sum that is cut
 NARROWEST = 64  # columns of a block, however many taps
 SUMMED = 2**15  # numbers of products that are summed at a time: they stay in the cache
 

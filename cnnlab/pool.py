@@ -22,7 +22,7 @@ from .geometry import (
     resolve,
     resolve_padding,
 )
-from .windows import CACHE, aligned, batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
+from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
 
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
 
@@ -64,7 +64,7 @@ def max_pool_forward(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil
     array([[[3., 2., 5.]]])
     """
     x, geometry = pooled(x, kernel_size, stride, padding, dilation, ceil_mode)
-    y = aligned((x.shape[1], *geometry.out, len(x)), x.dtype)  # (C, *out, N)
+    y = np.empty((x.shape[1], *geometry.out, len(x)), x.dtype)  # (C, *out, N)
     order = -1 if np.iscomplexobj(x) else 1  # only complex numbers show which of equals was taken
     for some, padded in channels(x, geometry, fill=-np.inf):
         y[some] = pool_axes(larger, padded, geometry, range(len(geometry.out))[::order])
@@ -107,7 +107,7 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1,
         owed, steps = np.ascontiguousarray(dY[some]), from_the_last(padded, geometry)
         for axis in range(len(geometry.out)):
             y, seen, shape = steps.pop()
-            into = aligned(shape, owed.dtype) if steps else dpadded[some]
+            into = np.empty(shape, owed.dtype) if steps else dpadded[some]
             owed = put_back(to_the_first(owed, y, seen), geometry, axis, into)
     return lay_as(x, crop_batch_first(dpadded, geometry))
 
@@ -142,7 +142,7 @@ def avg_pool_forward(
     array([[[2., 1.]]])
     """
     x, geometry = pooled(x, kernel_size, stride, padding, dilation, ceil_mode)
-    y = aligned((x.shape[1], *geometry.out, len(x)), x.dtype)  # (C, *out, N)
+    y = np.empty((x.shape[1], *geometry.out, len(x)), x.dtype)  # (C, *out, N)
     number = members(geometry, padding, count_include_pad, y.real.dtype)
     for some, padded in channels(x, geometry):
         sums = pool_axes(np.add, padded, geometry, range(len(geometry.out)))
@@ -231,7 +231,7 @@ def upstream(dy, x, geometry):
     dy = as_float("dy", dy)
     check_upstream(dy, (*x.shape[:2], *geometry.out))
     dtype = np.result_type(dy, x)
-    dpadded = aligned((x.shape[1], *geometry.padded, len(x)), dtype)
+    dpadded = np.empty((x.shape[1], *geometry.padded, len(x)), dtype)
     return np.moveaxis(dy.astype(dtype, copy=False), 0, -1), dpadded
 
 
@@ -309,7 +309,7 @@ def spread(share, geometry, into):
     """Add one number a window to all its entries, in a fresh array: the transpose of summing windows."""
     for axis in reversed(range(len(geometry.out))):
         shape = (len(into), *geometry.out[:axis], *geometry.padded[axis:], into.shape[-1])
-        share = put_back(repeat(share), geometry, axis, aligned(shape, into.dtype) if axis else into)
+        share = put_back(repeat(share), geometry, axis, np.empty(shape, into.dtype) if axis else into)
 
 
 def members(geometry, padding, count_include_pad, dtype):
