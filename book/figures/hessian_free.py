@@ -25,13 +25,14 @@ def fig_descent(result):
             chosen, curve = number_ == run["chosen"], tried["curve"]
             work = [point["work"] for point in curve]
             look = dict(color=COLOURS[name], linewidth=2 if chosen else 0.8, alpha=1 if chosen else 0.35)
-            left.plot(work, [point["train"]["loss"] for point in curve], **look)
+            label = name if chosen else None
+            left.plot(work, [point["train"]["loss"] for point in curve], **look, label=label)
             wrong = [100 * (1 - point["validation"]["accuracy"]) for point in curve]
-            right.plot(work, wrong, **look, label=name if chosen else None)
+            right.plot(work, wrong, **look)
     for ax, words in ((left, "loss on the images learnt from"), (right, "errors on others, %")):
         ax.set(xscale="log", yscale="log", xlabel="work, in gradients of all images", title=words)
-    left.set_ylim(1e-6, 4)
-    right.legend(fontsize=9)
+    left.set_ylim(2e-6, 4)
+    left.legend(fontsize=9, loc="lower left")
     return fig
 
 
