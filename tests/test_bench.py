@@ -21,6 +21,7 @@ from cnnlab import naive
 
 ROOT = Path(__file__).parents[1]
 ROWS = workloads.convolutions()
+WAYS = "backward twice", "forward over backward"
 TOYS = [row.toy() for row in ROWS]
 needs_torch = pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="PyTorch is not installed")
 
@@ -371,8 +372,12 @@ def test_the_committed_result_agrees_with_itself(result):
     for r in result["records"]:
         if "ratio" in r:
             assert r["ratio"] == pytest.approx(r["seconds"]["cnnlab"] / r["seconds"]["pytorch"], rel=1e-3)
-        if "multiples" in r:
+        if r["section"] == "peers":
             assert set(r["multiples"]) | set(r["cannot"]) == set(peers.NAMES)
+        if r["section"] == "checks":
+            assert set(r["multiples"]) == {"gradcheck, fast", "gradcheck, full"}
+        if r["section"] == "curvature":
+            assert r["seconds"]["pytorch"] == min(r["seconds"][f"PyTorch, {way}"] for way in WAYS)
     assert result["targets"] == judge(result["records"])
     assert [v["target"] for v in result["targets"]] == [target.words for target in TARGETS]
 
