@@ -141,7 +141,13 @@ def test_there_are_twenty_each_with_its_thread():
     for name, address in zip(public_bugs.BUGS, addresses, strict=True):
         number = re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull)/(\d+)", address)[1]
         assert name.endswith(f"_{number}")
-    assert sum("" in public_bugs.load(name).TRUE.values() for name in public_bugs.BUGS) <= 3  # have no name
+    assert all(all(public_bugs.load(name).TRUE.values()) for name in public_bugs.BUGS)  # each has a name
+
+
+def test_one_bug_more_is_caught_and_has_no_name():
+    for seed in range(5):
+        report = public_bugs.check("neon_111", seed)
+        assert wrong_in(report) == {"dx"} and not report.patterns["dx"]
 
 
 def test_one_bug_shows_only_where_an_input_is_zero():
