@@ -41,14 +41,8 @@ from .windows import *
 
 __version__ = "0.1.0"
 
-ON_REQUEST = (
-    "gradcheck",
-    "curvature",
-    "fft",
-    "separable",
-    "winograd",
-    "cost",
-)  # imported with their first use
+# imported with their first use
+ON_REQUEST = ("gradcheck", "curvature", "fft", "separable", "winograd", "cost")
 
 
 def __getattr__(name):

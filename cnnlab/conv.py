@@ -176,14 +176,8 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     >>> conv_backward_input(np.array([[[1.0, 10]]]), np.array([[[1.0, 2, 4]]]), 4)
     array([[[ 1., 12., 24., 40.]]])
     """
-    dy, weight = as_float("dy", dy), as_float("weight", weight)
-    check_images("dy", dy)
-    check_kernel(weight)
-    c_in = weight.shape[1] * check_groups(groups)
-    x_shape = (len(dy), c_in, *per_axis("spatial", spatial, weight.ndim - 2, minimum=0))
-    geometry, groups = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
-    check_upstream(dy, (len(dy), len(weight), *geometry.out))
-    dtype = np.result_type(dy, weight)
+    dy, weight, geometry, groups = read_back(dy, weight, spatial, stride, padding, dilation, groups)
+    c_in, dtype = weight.shape[1] * groups, np.result_type(dy, weight)
     weight = weight.astype(dtype, copy=False)
     rim = full_rim(geometry)
     smaller = 0 < len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
@@ -295,6 +289,18 @@ def full_rim(geometry):
     """Say how far windows that touch the input reach beyond it, less the padding that is there already."""
     axes = zip(geometry.kernel_size, geometry.dilation, geometry.padding, strict=True)
     return [(extent(k, d) - 1 - before, extent(k, d) - 1 - after) for k, d, (before, after) in axes]
+
+
+def read_back(dy, weight, spatial, stride, padding, dilation, groups):
+    """Read what the way back to an input takes, and hold that it fits: dy, weight, geometry, groups."""
+    dy, weight = as_float("dy", dy), as_float("weight", weight)
+    check_images("dy", dy)
+    check_kernel(weight)
+    c_in = weight.shape[1] * check_groups(groups)
+    x_shape = (len(dy), c_in, *per_axis("spatial", spatial, weight.ndim - 2, minimum=0))
+    geometry, groups = conv_geometry(x_shape, weight.shape, stride, padding, dilation, groups)
+    check_upstream(dy, (len(dy), len(weight), *geometry.out))
+    return dy, weight, geometry, groups
 
 
 def conv_geometry(x_shape, weight_shape, stride, padding, dilation, groups):

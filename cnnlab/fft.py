@@ -7,8 +7,8 @@ is laid where the circle brings it to the cell that it reads.
 
 import numpy as np
 
-from .conv import check_groups, conv_geometry
-from .geometry import as_float, check_images, check_kernel, check_upstream, count, extent, per_axis
+from .conv import conv_geometry, read_back
+from .geometry import as_float, count, extent
 from .windows import batch_first, batch_last, lay_as
 
 __all__ = ["fft_conv", "fft_conv_backward_input"]
@@ -92,13 +92,7 @@ def fft_conv_backward_input(dy, weight, spatial, mode="valid", *, stride=1, dila
     >>> fft_conv_backward_input(np.array([[[1.0, 10]]]), np.array([[[1.0, 2, 4]]]), 4).round(9)
     array([[[ 1., 12., 24., 40.]]])
     """
-    dy, weight = as_float("dy", dy), as_float("weight", weight)
-    check_images("dy", dy)
-    check_kernel(weight)
-    c_in = weight.shape[1] * check_groups(groups)
-    x_shape = (len(dy), c_in, *per_axis("spatial", spatial, weight.ndim - 2, minimum=0))
-    geometry, groups = conv_geometry(x_shape, weight.shape, stride, mode, dilation, groups)
-    check_upstream(dy, (len(dy), len(weight), *geometry.out))
+    dy, weight, geometry, groups = read_back(dy, weight, spatial, stride, mode, dilation, groups)
     circle = Circle(geometry, groups, transforms())
     return lay_as(dy, batch_first(by_parts(circle.backward, dy, turned(weight, flip))))
 

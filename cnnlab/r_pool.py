@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 
 from .geometry import as_float, check_upstream
-from .pool import channels, larger, pooled, put_back, taps
+from .pool import channels, from_the_last, pooled, put_back, taps
 from .r_operator import check_speed
 from .windows import batch_first, crop_batch_first, lay_as, pad_batch_last, take
 
@@ -85,11 +85,9 @@ class Winners:
 
 def masks_by_axis(padded, geometry):
     """Say, axis by axis from the last, which tap sees the largest entry: the first, where several do."""
-    for axis in reversed(range(len(geometry.out))):
-        seen = [take(padded, tap) for tap in taps(geometry, axis)]
-        padded = reduce(larger, seen)
-        masks, free = [], np.ones(padded.shape, bool)
+    for y, seen, _ in from_the_last(padded, geometry):
+        masks, free = [], np.ones(y.shape, bool)
         for entries in seen[:-1]:
-            masks.append(free & (entries.real == padded.real))
+            masks.append(free & (entries.real == y.real))
             free &= ~masks[-1]
         yield [*masks, free]
