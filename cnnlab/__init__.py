@@ -17,6 +17,7 @@ from .dense import *
 from .dropout import *
 from .equivariance import *
 from .geometry import *
+from .history import *
 from .init import *
 from .layers import *
 from .local import *
@@ -27,13 +28,14 @@ from .model import *
 from .naive import *
 from .norm import *
 from .optim import *
+from .optimisers import *
 from .padding import *
 from .pool import *
 from .r_curved import *
 from .r_norm import *
 from .r_operator import *
 from .r_pool import *
-from .saving import *
+from .schedules import *
 from .train import *
 from .unpool import *
 from .weighted_pool import *
@@ -42,7 +44,7 @@ from .windows import *
 __version__ = "0.1.0"
 
 # imported with their first use
-ON_REQUEST = ("gradcheck", "curvature", "fft", "separable", "winograd", "cost")
+ON_REQUEST = ("augment", "gradcheck", "curvature", "fft", "separable", "winograd", "cost")
 
 
 def __getattr__(name):

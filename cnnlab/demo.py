@@ -65,7 +65,6 @@ def load_handwriting():
 def train(course, dataset):
     """Train a LeNet, unless the one that stands was trained by this code on this data."""
     from cnnlab.lenet import train_lenet
-    from cnnlab.saving import save_parameters
 
     record = course.build / "lenet.json"
     data = fingerprint(salt=repr(dataset) + str(dataset.x_train.sum()) + str(dataset.y_train.sum()))
@@ -78,7 +77,7 @@ def train(course, dataset):
         accuracy, again = known["accuracy"], ", as trained before"
     else:
         model, accuracy = train_lenet(dataset)
-        save_parameters(model, course.build / "lenet.npz")
+        model.save(course.build / "lenet.npz")
         replace_text(record, json.dumps({"fingerprint": code, "accuracy": accuracy}) + "\n")
         again = ""
     console.print(f"{accuracy:.2%} of {len(dataset.x_test):,} test images are read correctly{again}.")

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 
 from .geometry import Geometry, as_float
+from .saving import load_model, save_model
 from .trace import through_windows
 
 
@@ -21,6 +22,8 @@ class Layer:
         Of the same keys: how fast the gradients change, which the last backward_r found.
     state : dict of str to ndarray
         What the layer has seen and must not forget, though no gradient moves it: running statistics.
+    generators : dict of str to numpy.random.Generator
+        What the layer draws from while it learns: a training that goes on after a stop draws on.
     needs_dy : bool
         Whether backward_r looks at dy. It does unless the gradients that are asked for depend on nothing that
         moves but dy.
@@ -31,6 +34,7 @@ class Layer:
 
     def __init__(self):
         self.parameters, self.gradients, self.r_gradients, self.state = {}, {}, {}, {}
+        self.generators = {}
 
     def forward(self, x, *, train=False):
         """Compute the output y for the input x, and remember x.
@@ -121,6 +125,65 @@ class Layer:
         """
         raise NotImplementedError
 
+    def predict(self, x, *, batch_size=500):
+        """Compute the output for many inputs, a batch at a time, so that memory is enough.
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, ...)
+        batch_size : int
+            How many go through at once; the answer does not depend on it, up to rounding.
+
+        Returns
+        -------
+        y : ndarray, shape (N, ...)
+
+        Raises
+        ------
+        ValueError
+            Where a batch would be empty; also as forward.
+        """
+        x = as_float("x", x)
+        check_batch_size(batch_size)
+        y = self.forward(x[:batch_size])
+        if len(x) <= batch_size:
+            return y
+        every = np.empty((len(x), *y.shape[1:]), y.dtype)
+        every[:batch_size] = y
+        for start in range(batch_size, len(x), batch_size):
+            every[start : start + batch_size] = self.forward(x[start : start + batch_size])
+        return every
+
+    def save(self, path):
+        """Store what was learnt and seen: the file appears under its name only when it is whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            A NumPy archive (.npz), with a mark and a version; one of that name is replaced.
+        """
+        save_model(self, path)
+
+    def load(self, path):
+        """Take over what a model of the same layers has learnt and seen.
+
+        Parameters
+        ----------
+        path : str or Path
+            Nothing that the file holds is run.
+
+        Raises
+        ------
+        ValueError
+            Where the file is damaged, of another kind or of a newer format, or belongs to a model of other
+            layers; the error says which array does not fit, and the model is as it was.
+        """
+        load_model(self, path)
+
+    def flat(self):
+        """Name the layers that this one is made of: itself alone, without a name."""
+        yield "", self
+
     def window(self, spatial):
         """Tell through which window an output sees an input of these sizes; None if through no one window.
 
@@ -191,6 +254,12 @@ def one_cell(spatial):
     """The window of a layer whose every output is a matter of the input at its own place."""
     ones = (1,) * len(spatial)
     return Geometry(spatial, ones, ones, ((0, 0),) * len(spatial), ones, spatial)
+
+
+def check_batch_size(batch_size):
+    """Hold that a batch has room for an example."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}, but a batch must hold at least 1 example")
 
 
 def check_floats(dtype):

@@ -271,12 +271,15 @@ class Dropout(Layer):
     def __init__(self, p=0.5, *, rng=None):
         super().__init__()
         check_probability(p)
-        self.p, self.rng = p, np.random.default_rng() if rng is None else rng
+        self.p = p
+        self.generators = {"rng": np.random.default_rng() if rng is None else rng}
 
     def forward(self, x, *, train=False):
         """In training toss a coin for every entry, else pass it on."""
         x = self.remember(x)
-        y, self._mask = dropout_forward(x, self.p, self.rng) if train else (x.copy(order="K"), None)
+        y, self._mask = (
+            dropout_forward(x, self.p, self.generators["rng"]) if train else (x.copy(order="K"), None)
+        )
         return y
 
     def backward(self, dy):

@@ -4,8 +4,9 @@ import numpy as np
 
 from .layers import Conv, Dense, Flatten, MaxPool, ReLU
 from .model import Sequential
-from .optim import adam
-from .train import evaluate, fit, one_cycle
+from .optimisers import Adam
+from .schedules import one_cycle
+from .train import evaluate, fit
 
 __all__ = ["lenet", "train_lenet"]
 
@@ -92,8 +93,7 @@ def train_lenet(dataset, *, seed=0, progress=True):
         (dataset.x_train, dataset.y_train),
         epochs=max(4, 40_000 // len(dataset.x_train)),
         batch_size=64,
-        optimiser=adam,
-        learning_rate=one_cycle(4e-3),
+        optimiser=Adam(lr=one_cycle(4e-3)),
         rng=rng,
         progress=progress,
     )

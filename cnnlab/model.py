@@ -7,7 +7,7 @@ import numpy as np
 
 from .geometry import as_float, receptive_field
 from .layers import Layer
-from .trace import Sight, Trace, TraceRow, html_table
+from .trace import Sight, Summary, Trace, TraceRow, html_table
 from .windows import batch_first, batch_last, lay_as
 
 __all__ = ["Sequential"]
@@ -23,7 +23,7 @@ class Sequential(Layer):
     Attributes
     ----------
     layers : tuple of Layer
-    parameters, gradients, r_gradients, state : mapping of str to ndarray
+    parameters, gradients, r_gradients, state, generators : mapping
         Those of all layers under keys like "0.weight"; to assign here is to assign in the layer.
 
     Raises
@@ -84,6 +84,11 @@ class Sequential(Layer):
     def state(self):
         """What all layers have seen and must not forget."""
         return Joined([layer.state for layer in self.layers])
+
+    @property
+    def generators(self):
+        """What all layers draw from."""
+        return Joined([layer.generators for layer in self.layers])
 
     def forward(self, x, *, train=False):
         """Pass x down the row; on its way it lies batch-last in memory, as convolutions like it."""
@@ -171,10 +176,42 @@ class Sequential(Layer):
         sight, rows = Sight(shape[1:]), []
         for name, layer, x_shape, y_shape in self.walk(shape):
             sight.through(layer.reads(x_shape[1:], y_shape[1:]))
-            size = sum(array.size for array in layer.parameters.values())
-            costs = size, layer.multiply_adds(x_shape, y_shape)
+            costs = size_of(layer), layer.multiply_adds(x_shape, y_shape)
             rows.append(TraceRow(f"{name}  {layer!r}", y_shape, sight.sizes, *costs))
         return Trace(tuple(shape[1:]), rows)
+
+    def summary(self, shape=None):
+        """List the layers with their parameters or, where a shape is given, all that `trace` knows.
+
+        Parameters
+        ----------
+        shape : tuple of int, optional
+            Of one input, (C, *spatial).
+
+        Returns
+        -------
+        Summary or Trace
+            A table, readable as text and in a notebook.
+
+        Raises
+        ------
+        ValueError
+            As `trace`.
+
+        Examples
+        --------
+        >>> from cnnlab import Conv, Dense, Flatten, ReLU
+        >>> Sequential(Conv(1, 4, kernel_size=3), ReLU(), Flatten(), Dense(24, 2)).summary()
+        layer                            parameters
+        0  Conv(1, 4, kernel_size=(3,))          16
+        1  ReLU()                                 0
+        2  Flatten()                              0
+        3  Dense(24, 2)                          50
+        total                                    66
+        """
+        if shape is not None:
+            return self.trace(shape)
+        return Summary([(f"{name}  {layer!r}", size_of(layer)) for name, layer in self.flat()])
 
     def receptive_field(self, shape):
         """Ask where in the input the entries of the last feature map look.
@@ -228,10 +265,7 @@ class Sequential(Layer):
     def flat(self):
         """Name all layers, those of networks inside this one too: pairs like ("2.0", layer)."""
         for i, layer in enumerate(self.layers):
-            if isinstance(layer, Sequential):
-                yield from ((f"{i}.{name}", inner) for name, inner in layer.flat())
-            else:
-                yield str(i), layer
+            yield from ((f"{i}.{name}".removesuffix("."), inner) for name, inner in layer.flat())
 
     def __repr__(self):
         lines = [f"  {name}  {layer!r}\n" for name, layer in self.flat()]
@@ -239,6 +273,11 @@ class Sequential(Layer):
 
     def _repr_html_(self):
         return html_table(("", "layer"), [(name, repr(layer)) for name, layer in self.flat()])
+
+
+def size_of(layer):
+    """Count what a layer learns."""
+    return sum(array.size for array in layer.parameters.values())
 
 
 def lay_batch_last(array):

@@ -1,20 +1,45 @@
-"""Keep what a model has learnt: one file, never half-written."""
+"""Keep what was learnt: archives of arrays, never half-written, read without running anything they hold."""
 
 import os
 
 import numpy as np
 
-__all__ = ["load_parameters", "save_parameters"]
+__all__ = []
+
+MODEL = 1  # the format of a model's file: raised when an older cnnlab could not read it
 
 
-def save_parameters(model, path):
-    """Store what a model has learnt and seen: the file appears under its name only when it is whole.
+def save_model(model, path):
+    """Store what a model has learnt and seen."""
+    write_archive(path, "model", MODEL, {**model.parameters, **model.state})
+
+
+def load_model(model, path):
+    """Give a model what another of the same layers has learnt, all of it or nothing."""
+    put(model, read_archive(path, "model", MODEL), f"{path} belongs to another model")
+
+
+def put(model, stored, complaint):
+    """Replace a model's parameters and its state, all or none; they keep their dtypes."""
+    expected = {**model.parameters, **model.state}
+    for key in expected | stored:
+        if not fits(stored.get(key), expected.get(key)):
+            there, here = in_words(stored.get(key)), in_words(expected.get(key))
+            raise ValueError(f'{complaint}: "{key}" is {there} there, {here} here')
+    for part in (model.parameters, model.state):
+        part.update({key: stored[key].astype(old.dtype) for key, old in part.items()})
+
+
+def write_archive(path, kind, version, arrays):
+    """Write arrays under their names: the file appears under its own when it is whole.
 
     Parameters
     ----------
-    model : Layer
     path : str or Path
         A NumPy archive (.npz); one of that name is replaced.
+    kind : str
+    version : int
+    arrays : dict of str to ndarray
     """
     import tempfile  # here and below, for these would take half of what `import cnnlab` takes
     from pathlib import Path
@@ -23,23 +48,31 @@ def save_parameters(model, path):
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder, path.name)
         with open(whole, "wb") as file:
-            np.savez(file, **model.parameters, **model.state)
+            np.savez(file, **arrays, **{f"cnnlab {kind}": np.array(version)})
         os.replace(whole, path)
 
 
-def load_parameters(model, path):
-    """Give a model what another of the same layers has learnt.
+def read_archive(path, kind, version):
+    """Read arrays by their names.
 
     Parameters
     ----------
-    model : Layer
-        Its parameters and its state are replaced, all or none, and keep their dtypes.
     path : str or Path
+    kind : str
+        What it must be an archive of.
+    version : int
+        The newest format that is understood.
+
+    Returns
+    -------
+    dict of str to ndarray
 
     Raises
     ------
     ValueError
-        Where the file is no archive, or belongs to a model of other layers.
+        Where the file is damaged, of another kind, or newer than this package.
+    OSError
+        Where it is not there or may not be read.
     """
     import zipfile
     import zlib
@@ -51,18 +84,16 @@ def load_parameters(model, path):
             with np.load(file) as archive:
                 stored = dict(archive)
         except damage as error:
-            raise ValueError(
-                f"{path} is not a whole archive of parameters ({error}): delete it and train again"
-            ) from None
-    expected = {**model.parameters, **model.state}
-    for key in expected | stored:
-        if not fits(stored.get(key), expected.get(key)):
-            raise ValueError(
-                f'{path} belongs to another model: "{key}" is {in_words(stored.get(key))} there, '
-                f"{in_words(expected.get(key))} here"
-            )
-    for part in (model.parameters, model.state):
-        part.update({key: stored[key].astype(old.dtype) for key, old in part.items()})
+            raise ValueError(f"{path} is not a whole archive ({error}): delete it and train again") from None
+    if f"cnnlab {kind}" not in stored:
+        held = next((key for key in stored if key.startswith("cnnlab ")), "no mark of cnnlab's")
+        raise ValueError(f'{path} is no {kind}: it holds {held}, not "cnnlab {kind}"')
+    found = int(stored.pop(f"cnnlab {kind}"))
+    if found > version:
+        raise ValueError(
+            f"{path} was written by a newer cnnlab: its format is {found}, this one reads up to {version}"
+        )
+    return stored
 
 
 def fits(new, old):

@@ -51,15 +51,36 @@ class Trace:
         ]
 
     def __str__(self):
-        lines = [self.header, *self.cells()]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(w) if i < 3 else cell.rjust(w)
-                for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-            )
-            for line in lines
-        )
+        return text_table(self.header, self.cells(), words=3)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        return html_table(self.header, self.cells())
+
+
+class Summary:
+    """The layers of a network and how much each of them learns.
+
+    Attributes
+    ----------
+    rows : list of (str, int)
+        layer and parameters.
+    parameters : int
+        The total.
+    """
+
+    header = ("layer", "parameters")
+
+    def __init__(self, rows):
+        self.rows, self.parameters = rows, sum(size for _, size in rows)
+
+    def cells(self):
+        """The table as text, the total last."""
+        return [(layer, f"{size:,}") for layer, size in [*self.rows, ("total", self.parameters)]]
+
+    def __str__(self):
+        return text_table(self.header, self.cells(), words=1)
 
     __repr__ = __str__
 
@@ -115,6 +136,14 @@ def inside(places, cells):
 def by(sizes):
     """Write sizes as "14 x 14"."""
     return " x ".join(map(str, sizes))
+
+
+def text_table(header, rows, words=0):
+    """Write a table as text: so many columns of words, to the left, then numbers, to the right."""
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    put = [str.ljust if i < words else str.rjust for i in range(len(widths))]
+    return "\n".join("  ".join(p(c, w) for p, c, w in zip(put, line, widths, strict=True)) for line in lines)
 
 
 def html_table(header, rows):

@@ -1,16 +1,21 @@
 """Learning: one small step after another, each from a few examples."""
 
-import inspect
 import math
 import time
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from .checkpoint import Checkpoint, Moment, fingerprint, what_is_known
+from .layer import check_batch_size
 from .losses import accuracy, softmax_cross_entropy
-from .trace import html_table
+from .optimisers import Optimiser
+from .progress import interruptible, progress_bar
+from .saving import put
+from .trouble import check_parameters, first_trouble
 
-__all__ = ["History", "evaluate", "fit", "minibatches", "one_cycle"]
+__all__ = ["evaluate", "fit", "minibatches"]
+
+PAUSE = 60  # seconds between two checkpoints within one epoch
 
 
 def minibatches(x, labels, batch_size, rng):
@@ -40,8 +45,12 @@ def minibatches(x, labels, batch_size, rng):
     [[2, 4], [3, 0], [1]]
     """
     check_examples(x, labels, batch_size, minimum=0)
-    order = rng.permutation(len(x))
-    hands = (order[start : start + batch_size] for start in range(0, len(x), batch_size))
+    return deal(x, labels, batch_size, rng.permutation(len(x)))
+
+
+def deal(x, labels, batch_size, order, batch=0):
+    """Deal the examples out in this order, from some batch on."""
+    hands = (order[start : start + batch_size] for start in range(batch * batch_size, len(x), batch_size))
     return ((x[hand], labels[hand]) for hand in hands)
 
 
@@ -51,84 +60,7 @@ def check_examples(x, labels, batch_size, *, minimum=1):
         raise ValueError(f"x holds {len(x)} examples, but labels {len(labels)}")
     if len(x) < minimum:
         raise ValueError(f"x holds {len(x)} examples, but it takes at least {minimum}")
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}, but a batch must hold at least 1 example")
-
-
-def one_cycle(peak, *, warm_up=0.25, start=0.04):
-    """Raise the learning rate from a fraction of its peak, then let it sink to 0, both along half a cosine.
-
-    Large steps in the middle find a wide valley, small ones at the end settle to its floor.
-
-    Parameters
-    ----------
-    peak : float
-        The largest learning rate.
-    warm_up : float
-        The share of the training after which it is reached.
-    start : float
-        The first learning rate as a share of the peak.
-
-    Returns
-    -------
-    callable
-        From progress, 0 to 1, to learning rate, as `fit` takes it.
-
-    References
-    ----------
-    Smith (2018), A disciplined approach to neural network hyper-parameters, part 1.
-
-    Examples
-    --------
-    >>> schedule = one_cycle(0.5, warm_up=0.25)
-    >>> [round(schedule(progress), 3) for progress in (0, 0.25, 0.625, 1)]
-    [0.02, 0.5, 0.25, 0.0]
-    """
-
-    def schedule(progress):
-        if progress < warm_up:
-            return peak * (start + (1 - start) * (1 - math.cos(math.pi * progress / warm_up)) / 2)
-        return peak * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
-
-    return schedule
-
-
-@dataclass
-class History:
-    """What happened in each epoch, one entry a list.
-
-    Attributes
-    ----------
-    loss, accuracy : list of float
-        Means over the epoch's training examples, each as it was when its turn came.
-    validation : list of float
-        Accuracy on the validation set after the epoch; empty without one.
-    seconds : list of float
-    """
-
-    loss: list = field(default_factory=list)
-    accuracy: list = field(default_factory=list)
-    validation: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
-
-    def rows(self):
-        """The table's header and its lines, as text."""
-        columns = {
-            "epoch": [str(i + 1) for i in range(len(self.loss))],
-            "loss": [f"{loss:.4f}" for loss in self.loss],
-            "accuracy": [f"{share:.2%}" for share in self.accuracy],
-            "validation": [f"{share:.2%}" for share in self.validation],
-            "seconds": [f"{seconds:.1f}" for seconds in self.seconds],
-        }
-        columns = {name: cells for name, cells in columns.items() if cells}
-        return tuple(columns), list(zip(*columns.values(), strict=True))
-
-    def __str__(self):
-        header, rows = self.rows()
-        return "\n".join("  ".join(f"{cell:>10}" for cell in line) for line in [header, *rows])
-
-    def _repr_html_(self):
-        return html_table(*self.rows())
+    check_batch_size(batch_size)
 
 
 def fit(
@@ -138,33 +70,55 @@ def fit(
     epochs,
     batch_size,
     optimiser,
-    learning_rate,
     rng,
+    loss=softmax_cross_entropy,
+    measure=None,
     validation=None,
+    augment=None,
+    patience=None,
+    keep_best=False,
+    checkpoint=None,
     progress=True,
 ):
-    """Train a classifier: for each batch go forward, measure the loss, go backward, take a step.
+    """Train a model: for each batch go forward, measure the loss, go backward, take a step.
+
+    Ctrl-C ends it well: the batch in hand is finished, the checkpoint is written, and the best parameters are
+    put back where there is a validation set to tell them.
 
     Parameters
     ----------
     model : Layer
-        Returns scores (N, K) for inputs (N, ...); its parameters are replaced step by step.
+        Its parameters are replaced step by step.
     data : (ndarray, ndarray)
-        Inputs and labels to learn from.
+        Inputs (N, ...) and targets (N, ...) to learn from.
     epochs : int
         How often each example is seen.
     batch_size : int
-    optimiser : callable
-        One of the update rules, such as `adam`, or ``functools.partial(momentum, mu=0.9)``. A ``decay`` is
-        for weights: biases, and gamma and beta of a batch norm, do not decay.
-    learning_rate : float or callable
-        A number, or a schedule from progress, 0 to 1, to a number, such as `one_cycle`.
+    optimiser : Optimiser
+        Such as ``Adam(lr=one_cycle(4e-3))`` or ``Momentum(lr=0.1, mu=0.9, decay=1e-4)``.
     rng : numpy.random.Generator
-        Shuffles the examples.
+        Shuffles and augments.
+    loss : callable
+        From (outputs, targets) to the loss, a mean over the batch, and its gradient; `softmax_cross_entropy`,
+        `mse` or one of your own.
+    measure : callable, optional
+        From (outputs, targets) to a score, the larger, the better. For `softmax_cross_entropy` it is
+        `accuracy` if none is given.
     validation : (ndarray, ndarray), optional
-        Examples on which the accuracy is measured after each epoch; nothing is learnt from them.
+        Examples on which loss and score are measured after each epoch; nothing is learnt from them.
+    augment : callable, optional
+        From (x, targets, rng) to what is learnt from instead, anew for each batch: see `cnnlab.augment`.
+    patience : int, optional
+        Stop early, after so many epochs in a row in which the validation set was not answered better than
+        before, and put the best parameters back.
+    keep_best : bool
+        Whether to end with the parameters of the best epoch instead of those of the last.
+    checkpoint : str or Path, optional
+        A file that keeps the training after each epoch and once a minute. Where it is there already, the
+        training goes on from it, to the same bits as if it had never been stopped; one of another training is
+        refused. Dropout's coins and the shuffling are kept as well.
     progress : bool
-        Whether to draw a progress bar, where tqdm is installed and a terminal is there to draw it on.
+        Whether to draw a progress bar, where tqdm is installed and somebody is there to see it.
 
     Returns
     -------
@@ -173,76 +127,128 @@ def fit(
     Raises
     ------
     FloatingPointError
-        Where the loss is no longer a finite number.
+        Where the loss is no longer a finite number; the error names the layer where that begins.
     ValueError
-        As `minibatches`; also where there are no examples.
+        As `minibatches`; where there are no examples; where patience or keep_best have no validation set to
+        go by; where the checkpoint is damaged or of another training.
+    TypeError
+        For an optimiser that is none.
 
     Examples
     --------
     Is a number positive? One neuron per answer learns it:
 
-    >>> from cnnlab import Dense, Sequential, sgd
+    >>> from cnnlab import SGD, Dense, Sequential
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((200, 1))
     >>> model = Sequential(Dense(1, 2, rng=rng))
-    >>> history = fit(
-    ...     model, (x, x[:, 0] > 0), epochs=5, batch_size=10, optimiser=sgd, learning_rate=1.0, rng=rng
-    ... )
-    >>> history.accuracy[-1] > 0.95
+    >>> history = fit(model, (x, x[:, 0] > 0), epochs=5, batch_size=10, optimiser=SGD(lr=1.0), rng=rng)
+    >>> history.score[-1] > 0.95
     True
     """
-    x, labels = data
-    check_examples(x, labels, batch_size)
+    x, targets = data
+    check_examples(x, targets, batch_size)
     if validation is not None:
         check_examples(*validation, batch_size)
-    schedule = learning_rate if callable(learning_rate) else lambda progress: learning_rate
-    batches = -(-len(x) // batch_size)
-    states, history = {}, History()
-    with progress_bar(epochs * batches, progress) as bar, np.errstate(over="ignore", invalid="ignore"):
-        for epoch in range(epochs):
-            began, total_loss, right = time.perf_counter(), 0.0, 0.0
-            for i, (batch, truth) in enumerate(minibatches(x, labels, batch_size, rng)):
-                rate = schedule((epoch * batches + i) / (epochs * batches))
-                scores = model.forward(batch, train=True)
-                loss, dscores = softmax_cross_entropy(scores, truth)
-                if not math.isfinite(loss):
+    elif keep_best or patience is not None:
+        raise ValueError("patience and keep_best go by the validation set, but validation is None")
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"optimiser is {optimiser!r}, but it must be one such as Adam(lr=1e-3)")
+    if measure is None and loss is softmax_cross_entropy:
+        measure = accuracy
+    file = None
+    if checkpoint is not None:
+        file = None
+    if checkpoint is not None:
+        settings = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "optimiser": [repr(optimiser), *(optimiser.rate(i / 8) for i in range(9))],
+            "loss, measure and augment": [name_of(f) for f in (loss, measure, augment)],
+            "patience": patience,
+            "data and validation": [fingerprint(a) for a in (x, targets, *(validation or ()))],
+        }
+        file = Checkpoint(checkpoint, model, optimiser, rng, settings)
+    now = file.resume() if file else Moment()
+    history, batches = now.history, -(-len(x) // batch_size)
+    history.measure = name_of(measure) or "score"
+    bar = progress_bar(epochs * len(x), now.epoch * len(x) + now.batch * batch_size, progress)
+    with bar, interruptible() as wish, np.errstate(over="ignore", invalid="ignore"):
+        clock = saved = time.perf_counter()
+        while now.epoch < epochs and not history.stopped and not wish:
+            if now.order is None:
+                now.order = rng.permutation(len(x))
+            for batch, truth in deal(x, targets, batch_size, now.order, now.batch):
+                if augment is not None:
+                    batch, truth = augment(batch, truth, rng)
+                share = (now.epoch * batches + now.batch) / (epochs * batches)
+                outputs = model.forward(batch, train=True)
+                value, doutputs = loss(outputs, truth)
+                if not math.isfinite(value):
+                    where = f"in epoch {now.epoch + 1}, batch {now.batch + 1}"
+                    rate = f"at learning rate {optimiser.rate(share):g}"
                     raise FloatingPointError(
-                        f"the loss is {loss} in epoch {epoch + 1}, batch {i + 1}, at learning rate {rate:g}: "
-                        "try a smaller learning rate, and look for inf or nan in the data"
+                        f"the loss is {value} {where}, {rate}: {first_trouble(model, batch)}"
                     )
-                model.backward_parameters(dscores)
-                update(model, optimiser, rate, states)
-                total_loss += float(loss) * len(batch)
-                right += accuracy(scores, truth) * len(batch)
-                bar.update()
-            history.loss.append(total_loss / len(x))
-            history.accuracy.append(right / len(x))
-            if validation is not None:
-                history.validation.append(evaluate(model, *validation))
-            history.seconds.append(time.perf_counter() - began)
-            bar.set_postfix_str(f"loss {history.loss[-1]:.4f}")
+                model.backward_parameters(doutputs)
+                optimiser.step(model, share)
+                now.add(len(batch), value, None if measure is None else measure(outputs, truth))
+                bar.update(len(batch))
+                bar.set_postfix_str(str(now), refresh=now.batch == batches)
+                clock, before = time.perf_counter(), clock
+                now.seconds += clock - before
+                if wish:
+                    break
+                if file and clock - saved > PAUSE:
+                    file.save(now)
+                    saved = clock
+            if now.batch == batches:
+                check_parameters(model, f"after epoch {now.epoch + 1}")
+                if validation is not None:
+                    now.judge(*appraise(model, *validation, loss, measure), what_is_known(model), patience)
+                now.end_epoch()
+                if file:
+                    file.save(now)
+    return finish(model, now, epochs, file, keep_best or patience is not None)
+
+
+def finish(model, now, epochs, file, wanted):
+    """Leave the model as it is to be left, and say so where the training was stopped by hand."""
+    history = now.history
+    by_hand = now.epoch < epochs and not history.stopped
+    if by_hand:
+        if file:
+            file.save(now)
+        history.stopped = f"stopped by hand in epoch {now.epoch + 1}"
+    if now.best and (wanted or by_hand):
+        put(model, now.best, "the best epoch")
+        if by_hand:
+            history.stopped += f"; the parameters are those of the best epoch, {history.best}"
     return history
 
 
-def update(model, optimiser, rate, states):
-    """Take one step in every parameter, each of which keeps its dtype and a state of its own."""
-    gradients, decays = model.gradients, "decay" in inspect.signature(optimiser).parameters
-    for key, old in model.parameters.items():
-        hyper = {"decay": 0.0} if decays and key.split(".")[-1] != "weight" else {}
-        new, states[key] = optimiser(old, gradients[key], states.get(key), lr=rate, **hyper)
-        model.parameters[key] = new.astype(old.dtype, copy=False)
+def appraise(model, x, targets, loss, measure, *, batch_size=500):
+    """Measure loss and score (None without a measure), a batch at a time: means over the examples."""
+    losses, scores = 0.0, 0.0
+    for batch, truth in deal(x, targets, batch_size, np.arange(len(x))):
+        outputs = model.forward(batch)
+        losses += float(loss(outputs, truth)[0]) * len(batch)
+        scores += 0.0 if measure is None else float(measure(outputs, truth)) * len(batch)
+    return losses / len(x), None if measure is None else scores / len(x)
 
 
-def evaluate(model, x, labels, *, batch_size=500):
-    """Measure a classifier's accuracy, a batch at a time.
+def evaluate(model, x, targets, *, batch_size=500, measure=accuracy):
+    """Measure a model's answers, a batch at a time.
 
     Parameters
     ----------
     model : Layer
     x : ndarray, shape (N, ...)
-    labels : ndarray of int, shape (N,)
+    targets : ndarray, shape (N, ...)
     batch_size : int
         How many go through the network at once; the answer does not depend on it.
+    measure : callable
+        From (outputs, targets) to a mean over them.
 
     Returns
     -------
@@ -259,36 +265,14 @@ def evaluate(model, x, labels, *, batch_size=500):
     >>> evaluate(ReLU(), np.array([[1.0, 0], [0, 1], [2, 3]]), np.array([0, 0, 1]))
     0.6666666666666666
     """
-    check_examples(x, labels, batch_size)
-    right = 0.0
-    for start in range(0, len(x), batch_size):
-        batch = slice(start, start + batch_size)
-        right += accuracy(model.forward(x[batch]), labels[batch]) * len(labels[batch])
-    return right / len(x)
+    check_examples(x, targets, batch_size)
+    total = 0.0
+    for batch, truth in deal(x, targets, batch_size, np.arange(len(x))):
+        total += float(measure(model.forward(batch), truth)) * len(batch)
+    return total / len(x)
 
 
-def progress_bar(steps, wanted):
-    """A bar of tqdm's, or one that does nothing."""
-    if wanted:
-        try:
-            from tqdm import tqdm
-        except ModuleNotFoundError:
-            return NoBar()
-        return tqdm(total=steps, unit="batch", disable=None, leave=False)
-    return NoBar()
-
-
-class NoBar:
-    """A progress bar that draws nothing."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    def update(self):
-        """One step done."""
-
-    def set_postfix_str(self, text):
-        """What a bar would show beside itself."""
+def name_of(function):
+    """What a function is called, for a table and for a checkpoint."""
+    function = getattr(function, "func", function)  # of functools.partial
+    return getattr(function, "__name__", type(function).__name__) if function is not None else None

@@ -11,7 +11,7 @@ import cnnlab
 
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
 FLOORS = [
-    ["geometry", "gradcheck", "dense", "activations", "losses"],
+    ["geometry", "picture", "gradcheck", "dense", "activations", "losses"],
     ["windows", "blocks", "depthwise", "bias", "naive"],
     ["conv", "pool", "unpool", "lp_pool", "weighted_pool", "adaptive_pool", "padding", "norm", "dropout"],
     [
@@ -20,10 +20,13 @@ FLOORS = [
         *["r_operator", "r_pool", "r_curved", "r_norm"],
     ],
     [
-        *["init", "trace", "layer", "layer_kinds", "conv_layers", "pool_layers", "layers"],
-        *["model", "saving", "optim"],
+        *["init", "trace", "saving", "layer", "layer_kinds", "conv_layers", "pool_layers", "layers"],
+        *["model", "optim", "optimisers", "schedules", "augment"],
     ],
-    ["datasets", "train", "lenet", "curvature"],
+    [
+        *["datasets", "progress", "trouble", "history_picture", "history", "checkpoint", "train"],
+        *["lenet", "curvature"],
+    ],
     ["checks", "grading", "demo", "cli"],
 ]
 ORDER = [name for floor in FLOORS for name in floor]

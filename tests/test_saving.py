@@ -9,7 +9,8 @@ import pytest
 
 from cnnlab.layers import BatchNorm, Conv, Dense, Flatten, ReLU
 from cnnlab.model import Sequential
-from cnnlab.saving import load_parameters, save_parameters
+
+MARK = {"cnnlab model": np.array(1)}
 
 
 def network(seed, hidden=3):
@@ -21,14 +22,14 @@ def test_a_round_trip(tmp_path):
     one, other, x = network(1), network(2), np.ones((2, 1, 4), np.float32)
     path = tmp_path / "net ü.npz"
     assert (one.forward(x) != other.forward(x)).any()
-    save_parameters(one, path)
-    load_parameters(other, path)
+    one.save(path)
+    other.load(path)
     np.testing.assert_array_equal(one.forward(x), other.forward(x))
     assert other.parameters["0.weight"].dtype == np.float32
-    save_parameters(network(3), path)
+    network(3).save(path)
     assert list(tmp_path.iterdir()) == [path]
     with np.load(path) as archive:
-        assert sorted(archive) == ["0.bias", "0.weight", "2.bias", "2.weight"]
+        assert sorted(archive) == ["0.bias", "0.weight", "2.bias", "2.weight", "cnnlab model"]
 
 
 def test_what_was_seen_is_kept_too(tmp_path):
@@ -40,22 +41,22 @@ def test_what_was_seen_is_kept_too(tmp_path):
     one, other = seen(1), seen(2)
     x, path = np.ones((2, 2, 4), np.float32), tmp_path / "net.npz"
     assert (one.forward(x) != other.forward(x)).any()
-    save_parameters(one, path)
-    load_parameters(other, path)
+    one.save(path)
+    other.load(path)
     np.testing.assert_array_equal(one.forward(x), other.forward(x))
     assert other.state["0.variance"].dtype == np.float32
     with np.load(path) as archive:
-        assert sorted(archive) == ["0.beta", "0.gamma", "0.mean", "0.variance"]
-    np.savez(path, **one.parameters, **{"0.mean": np.zeros(2)})
+        assert sorted(archive) == ["0.beta", "0.gamma", "0.mean", "0.variance", "cnnlab model"]
+    np.savez(path, **one.parameters, **{"0.mean": np.zeros(2)}, **MARK)
     before = dict(other.parameters) | dict(other.state)
     with pytest.raises(ValueError, match=r'"0.variance" is missing there, of shape \(2,\) and float32 here'):
-        load_parameters(other, path)
+        other.load(path)
     assert all((dict(other.parameters) | dict(other.state))[key] is array for key, array in before.items())
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "net.npz"
-    save_parameters(network(1), path)
+    network(1).save(path)
     before = path.read_bytes()
 
     def savez(file, **arrays):
@@ -64,7 +65,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez", savez)
     with pytest.raises(KeyboardInterrupt):
-        save_parameters(network(2), path)
+        network(2).save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -82,11 +83,11 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
 )
 def test_another_models_file(tmp_path, stored, complaint):
     path = tmp_path / "net.npz"
-    save_parameters(stored, path)
+    stored.save(path)
     model = network(2)
     before = dict(model.parameters)
     with pytest.raises(ValueError, match=r"net\.npz belongs to another model: " + complaint):
-        load_parameters(model, path)
+        model.load(path)
     assert all(model.parameters[key] is array for key, array in before.items())
 
 
@@ -94,7 +95,7 @@ def test_another_models_file(tmp_path, stored, complaint):
 def test_a_file_has_the_rights_that_the_umask_leaves(tmp_path):
     mask = os.umask(0o027)
     try:
-        save_parameters(network(1), tmp_path / "net.npz")
+        network(1).save(tmp_path / "net.npz")
     finally:
         os.umask(mask)
     assert (tmp_path / "net.npz").stat().st_mode & 0o777 == 0o640
@@ -103,8 +104,8 @@ def test_a_file_has_the_rights_that_the_umask_leaves(tmp_path):
 def test_the_model_keeps_its_dtype(tmp_path):
     path, model, x = tmp_path / "net.npz", network(2), np.ones((2, 1, 4), np.float32)
     stored = {key: array.astype(np.float64) + 1 for key, array in model.parameters.items()}
-    np.savez(path, **stored)
-    load_parameters(model, path)
+    np.savez(path, **stored, **MARK)
+    model.load(path)
     assert model.forward(x).dtype == np.float32
     for key, array in stored.items():
         np.testing.assert_array_equal(model.parameters[key], array.astype(np.float32))
@@ -114,23 +115,23 @@ def test_the_model_keeps_its_dtype(tmp_path):
 def test_what_is_no_float_is_refused(tmp_path, dtype):
     path, model = tmp_path / "net.npz", network(2)
     before = dict(model.parameters)
-    np.savez(path, **before | {"2.bias": np.ones(3).astype(dtype)})
+    np.savez(path, **before | MARK | {"2.bias": np.ones(3).astype(dtype)})
     with pytest.raises(
         ValueError, match=r'another model: "2\.bias" is .* there, of shape \(3,\) and float32'
     ):
-        load_parameters(model, path)
+        model.load(path)
     assert all(model.parameters[key] is array for key, array in before.items())
 
 
 def test_any_flipped_byte_is_harmless_or_told(tmp_path):
     """Flip the highest bit of each byte in turn: either an error says so, or the numbers are right."""
     path, model = tmp_path / "net.npz", Dense(1, 2, rng=np.random.default_rng(0))
-    save_parameters(model, path)
+    model.save(path)
     whole, right, complaints = path.read_bytes(), dict(model.parameters), []
     for i in range(len(whole)):
         path.write_bytes(whole[:i] + bytes([whole[i] ^ 0x80]) + whole[i + 1 :])
         try:
-            load_parameters(model, path)
+            model.load(path)
         except ValueError as error:
             complaints.append(str(error))
         for key, array in right.items():
@@ -145,23 +146,23 @@ def test_a_damaged_archive_is_closed(tmp_path):
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         with pytest.raises(ValueError, match="not a whole archive"):
-            load_parameters(network(1), path)
+            network(1).load(path)
         gc.collect()
     assert [str(warning.message) for warning in heard] == []
 
 
 def test_a_damaged_file(tmp_path):
     path = tmp_path / "net.npz"
-    save_parameters(network(1), path)
+    network(1).save(path)
     whole = path.read_bytes()
     for spoilt in (whole[:-30], whole[:100], b"", b"PK\3\4", b"text", whole[:80] + b"?" * 40 + whole[120:]):
         path.write_bytes(spoilt)
         with pytest.raises(
-            ValueError, match=r"net\.npz is not a whole archive of parameters .*: delete it and train again"
+            ValueError, match=r"net\.npz is not a whole archive .*: delete it and train again"
         ):
-            load_parameters(network(1), path)
+            network(1).load(path)
     np.save(tmp_path / "one.npy", np.zeros(3))
     with pytest.raises(ValueError, match="not a whole archive"):
-        load_parameters(network(1), tmp_path / "one.npy")
+        network(1).load(tmp_path / "one.npy")
     with pytest.raises(FileNotFoundError):
-        load_parameters(network(1), tmp_path / "absent.npz")
+        network(1).load(tmp_path / "absent.npz")

@@ -1,15 +1,16 @@
 """Training by hand and by fit: every example once, the schedule's numbers, a stop where the loss is none."""
 
-import functools
 import sys
 
 import numpy as np
 import pytest
 
+from cnnlab.history import History
 from cnnlab.layers import Conv, Dense, Flatten, Layer, ReLU
 from cnnlab.model import Sequential
-from cnnlab.optim import adam, adamw, momentum, sgd
-from cnnlab.train import History, evaluate, fit, minibatches, one_cycle
+from cnnlab.optimisers import SGD, Adam, AdamW, Momentum, Optimiser
+from cnnlab.schedules import one_cycle
+from cnnlab.train import evaluate, fit, minibatches
 
 
 @pytest.mark.parametrize(
@@ -46,21 +47,6 @@ def test_minibatches_complain_before_the_first_batch():
         minibatches(np.zeros((3, 1)), np.zeros(3), 0, rng)
 
 
-def test_one_cycle():
-    schedule = one_cycle(2.0, warm_up=0.4, start=0.1)
-    assert schedule(0) == pytest.approx(0.2)
-    assert schedule(0.1) == pytest.approx(0.2 + 1.8 * (0.5 - np.sqrt(0.125)))  # cosine of an eighth turn
-    assert schedule(0.2) == pytest.approx(1.1)  # half-way up: the mean of 0.2 and 2
-    assert schedule(0.4) == pytest.approx(2.0)
-    assert schedule(0.55) == pytest.approx(2 * (0.5 + np.sqrt(0.125)))
-    assert schedule(0.7) == pytest.approx(1.0)
-    assert schedule(1) == pytest.approx(0.0)
-    rates = [schedule(p) for p in np.linspace(0, 1, 101)]
-    assert np.argmax(rates) == 40
-    assert (np.diff(rates[:41]) > 0).all()
-    assert (np.diff(rates[40:]) < 0).all()
-
-
 def clouds(rng, n=60, classes=3):
     """Points around the corners of a triangle: a class each."""
     labels = np.arange(n) % classes
@@ -78,8 +64,7 @@ def test_fit_is_gradient_descent():
         (x, labels),
         epochs=2,
         batch_size=2,
-        optimiser=functools.partial(momentum, mu=0.75),
-        learning_rate=lambda progress: 0.5 - 0.3 * progress,
+        optimiser=Momentum(lr=lambda progress: 0.5 - 0.3 * progress, mu=0.75),
         rng=np.random.default_rng(2),
         progress=False,
     )
@@ -97,15 +82,15 @@ def test_fit_is_gradient_descent():
     np.testing.assert_allclose(model.parameters["0.weight"], w)
     np.testing.assert_allclose(model.parameters["0.bias"], b)
     np.testing.assert_allclose(history.loss, [np.mean(losses[:5]), np.mean(losses[5:])])
-    np.testing.assert_allclose(history.accuracy, [np.mean(hits[:5]), np.mean(hits[5:])])
-    assert history.validation == []
+    np.testing.assert_allclose(history.score, [np.mean(hits[:5]), np.mean(hits[5:])])
+    assert history.validation_score == []
     assert len(history.seconds) == 2
 
 
 @pytest.mark.parametrize(
-    ("optimiser", "rate"), [(adam, one_cycle(0.05)), (functools.partial(momentum, mu=0.8), 0.05), (sgd, 0.2)]
+    "optimiser", [Adam(lr=one_cycle(0.05)), Momentum(lr=0.05, mu=0.8), SGD(lr=0.2)], ids=str
 )
-def test_fit_learns(optimiser, rate):
+def test_fit_learns(optimiser):
     rng = np.random.default_rng(0)
     model = Sequential(Dense(2, 8, rng=rng), ReLU(), Dense(8, 3, rng=rng))
     history = fit(
@@ -114,14 +99,15 @@ def test_fit_learns(optimiser, rate):
         epochs=20,
         batch_size=16,
         optimiser=optimiser,
-        learning_rate=rate,
         rng=rng,
         validation=clouds(rng, n=30),
         progress=False,
     )
     assert history.loss[-1] < 0.1 < history.loss[0]
-    assert history.validation[-1] == 1.0
-    assert len(history.loss) == len(history.accuracy) == len(history.validation) == len(history.seconds) == 20
+    assert history.validation_score[-1] == 1.0
+    assert (
+        len(history.loss) == len(history.score) == len(history.validation_score) == len(history.seconds) == 20
+    )
     assert all(array.dtype == np.float32 for array in model.parameters.values())
 
 
@@ -133,8 +119,8 @@ def test_a_convolution_learns_in_float32():
     for row, label, place in zip(x, labels, rng.integers(2, 10, 80), strict=True):
         row[0, place:] = 1 if label else -1
     model = Sequential(Conv(1, 4, kernel_size=3, rng=rng), ReLU(), Flatten(), Dense(40, 2, rng=rng))
-    settings = dict(epochs=5, batch_size=8, optimiser=adam, learning_rate=0.02, rng=rng, progress=False)
-    assert fit(model, (x, labels), **settings).accuracy[-1] == 1
+    settings = dict(epochs=5, batch_size=8, optimiser=Adam(lr=0.02), rng=rng, progress=False)
+    assert fit(model, (x, labels), **settings).score[-1] == 1
     assert all(array.dtype == np.float32 for array in model.parameters.values())
 
 
@@ -143,7 +129,7 @@ def test_the_same_seed_gives_the_same_network():
         rng = np.random.default_rng(seed)
         model = Sequential(Dense(2, 3, rng=rng))
         data = clouds(np.random.default_rng(9))
-        fit(model, data, epochs=2, batch_size=7, optimiser=adam, learning_rate=0.1, rng=rng, progress=False)
+        fit(model, data, epochs=2, batch_size=7, optimiser=Adam(lr=0.1), rng=rng, progress=False)
         return model.parameters["0.weight"]
 
     np.testing.assert_array_equal(train(0), train(0))
@@ -153,18 +139,20 @@ def test_the_same_seed_gives_the_same_network():
 def test_a_loss_that_is_no_number_stops_with_a_reason():
     rng = np.random.default_rng(0)
     x, labels = clouds(rng, n=6)
-    settings = dict(epochs=3, batch_size=2, optimiser=sgd, rng=rng, progress=False)
+    settings = dict(epochs=3, batch_size=2, rng=rng, progress=False)
     x[:] = np.nan
     with pytest.raises(
-        FloatingPointError, match=r"the loss is nan in epoch 1, batch 1, at learning rate 0\.1: try"
+        FloatingPointError,
+        match=r"loss is nan in epoch 1, batch 1, at learning rate 0\.1: the batch itself holds inf or nan",
     ):
-        fit(Sequential(Dense(2, 3, rng=rng)), (x, labels), learning_rate=0.1, **settings)
+        fit(Sequential(Dense(2, 3, rng=rng)), (x, labels), optimiser=SGD(lr=0.1), **settings)
     x, labels = clouds(rng, n=6)
     model = Sequential(Dense(2, 9, rng=rng), Dense(9, 9, rng=rng), Dense(9, 3, rng=rng))
     with pytest.raises(
-        FloatingPointError, match=r"in epoch [123], batch [123], at learning rate 1e\+30: try a smaller"
+        FloatingPointError,
+        match=r"epoch 1, batch \d, at learning rate 1e\+30: .* of layer \d, Dense\(.*\), is no longer finite",
     ):
-        fit(model, (x, labels), learning_rate=1e30, **settings)
+        fit(model, (x, labels), optimiser=SGD(lr=1e30), **settings)
     assert not any(np.isnan(array).any() for array in model.parameters.values())
 
 
@@ -201,7 +189,7 @@ def test_bad_data_is_refused_before_any_work(n, labels, batch_size, complaint):
             raise AssertionError("work was done")
 
     def learn(data, **options):
-        fit(Idle(), data, epochs=1, optimiser=sgd, learning_rate=1, rng=np.random.default_rng(0), **options)
+        fit(Idle(), data, epochs=1, optimiser=SGD(lr=1), rng=np.random.default_rng(0), **options)
 
     bad, good = (np.zeros((n, 2)), np.zeros(labels, int)), (np.zeros((4, 2)), np.zeros(4, int))
     with pytest.raises(ValueError, match=complaint):
@@ -213,7 +201,7 @@ def test_bad_data_is_refused_before_any_work(n, labels, batch_size, complaint):
             learn(good, batch_size=4, validation=bad)
 
 
-@pytest.mark.parametrize("rule", [sgd, adamw])
+@pytest.mark.parametrize("rule", [SGD, AdamW])
 def test_weights_decay_and_biases_do_not(rule):
     """Where every gradient is 0, only the decay is left."""
 
@@ -225,8 +213,8 @@ def test_weights_decay_and_biases_do_not(rule):
     layer.parameters["bias"] = np.array([1.0, 2, 3])
     before = dict(layer.parameters)
     data, rng = clouds(np.random.default_rng(0), n=6), np.random.default_rng(0)
-    settings = dict(epochs=1, batch_size=6, learning_rate=0.1, rng=rng, progress=False)
-    fit(Sequential(Sequential(layer)), data, optimiser=functools.partial(rule, decay=0.5), **settings)
+    settings = dict(epochs=1, batch_size=6, rng=rng, progress=False)
+    fit(Sequential(Sequential(layer)), data, optimiser=rule(lr=0.1, decay=0.5), **settings)
     np.testing.assert_allclose(layer.parameters["weight"], before["weight"] * (1 - 0.1 * 0.5))
     np.testing.assert_array_equal(layer.parameters["bias"], before["bias"])
 
@@ -236,7 +224,8 @@ def test_a_rule_of_ones_own_need_not_know_decay():
         return parameter, state
 
     data, rng = clouds(np.random.default_rng(0), n=6), np.random.default_rng(0)
-    settings = dict(epochs=1, batch_size=6, learning_rate=0.1, rng=rng, progress=False)
+    settings = dict(epochs=1, batch_size=6, rng=rng, progress=False)
+    still = Optimiser(still, lr=0.1)
     assert len(fit(Sequential(Dense(2, 3)), data, optimiser=still, **settings).loss) == 1
 
 
@@ -255,21 +244,20 @@ def test_the_first_layers_dx_is_not_computed():
         data,
         epochs=1,
         batch_size=60,
-        optimiser=sgd,
-        learning_rate=1,
+        optimiser=SGD(lr=1),
         rng=rng,
         progress=False,
     )
 
 
 def test_history_is_a_table():
-    history = History(loss=[1.5, 0.25], accuracy=[0.5, 0.875], seconds=[2.0, 1.0])
+    history = History(loss=[1.5, 0.25], score=[0.5, 0.875], seconds=[2.0, 1.0])
     assert [line.split() for line in str(history).splitlines()] == [
         ["epoch", "loss", "accuracy", "seconds"],
         ["1", "1.5000", "50.00%", "2.0"],
         ["2", "0.2500", "87.50%", "1.0"],
     ]
-    history.validation = [0.25, 0.75]
+    history.validation_score = [0.25, 0.75]
     assert "75.00%" in str(history)
     assert "<td>75.00%</td>" in history._repr_html_()
 
@@ -278,11 +266,11 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
     def run():
         rng = np.random.default_rng(0)
         model = Sequential(Dense(2, 3, rng=rng))
-        fit(model, clouds(rng), epochs=2, batch_size=20, optimiser=sgd, learning_rate=0.1, rng=rng)
+        fit(model, clouds(rng), epochs=2, batch_size=20, optimiser=SGD(lr=0.1), rng=rng)
         return capsys.readouterr()
 
     assert run() == ("", "")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert "6/6" in run().err
+    assert "120/120" in run().err
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert run() == ("", "")

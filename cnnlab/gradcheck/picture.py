@@ -1,22 +1,12 @@
 """A wrong gradient beside the right one: claimed, measured and their difference, on one scale of colours."""
 
-import io
-
 import numpy as np
-from matplotlib.figure import Figure
 
-INK, PAPER, UNKNOWN = "#1d2733", "#ffffff", "#b4bec8"  # a page of its own: no dark theme swallows it
+from ..picture import INK, Picture
+
+UNKNOWN = "#b4bec8"
 COLOURS = "PuOr_r"  # from purple over white to orange, which colour-blind readers can tell apart
 TILES = 16  # slices to show
-
-
-class Picture(Figure):
-    """A figure that notebooks show by themselves."""
-
-    def _repr_svg_(self):
-        buffer = io.StringIO()
-        self.savefig(buffer, format="svg", bbox_inches="tight")
-        return buffer.getvalue()
 
 
 def draw(findings):
@@ -25,7 +15,7 @@ def draw(findings):
     if not rows:
         raise ValueError("there is nothing to draw: no gradient is wrong, or only in its shape")
     heights = [1 + min(3.0, mosaic(found.analytic, slices(found)[0])[0].shape[0] / 6) for found in rows]
-    figure = Picture(figsize=(8, sum(heights)), layout="constrained", facecolor=PAPER)
+    figure = Picture((8, sum(heights)))
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
     axes = figure.subplots(len(rows), 3, squeeze=False, height_ratios=heights)
     for (left, middle, right), found in zip(axes, rows, strict=True):

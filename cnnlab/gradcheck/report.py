@@ -147,10 +147,8 @@ class GradientReport:
         ValueError
             Where no gradient is wrong, or only in its shape.
         """
-        try:
-            from .picture import draw  # matplotlib is not needed for anything else
-        except ImportError as error:
-            raise ImportError("report.plot() draws with matplotlib, which is not installed") from error
+        from .picture import draw  # matplotlib is not needed for anything else
+
         return draw(self.findings)
 
     def __str__(self):

@@ -386,7 +386,7 @@ mark(EXERCISE, "axes", globals())
 # median of five runs, and read 92 % of the test digits.
 
 # %% nbgrader={"grade_id": "conv_backward-trophy", "locked": true}
-from cnnlab import Conv, Dense, Flatten, ReLU, Sequential, adam, evaluate, fit
+from cnnlab import Adam, Conv, Dense, Flatten, ReLU, Sequential, evaluate, fit
 from cnnlab.datasets import load_digits
 
 
@@ -414,5 +414,5 @@ net = Sequential(
 )
 lesson, test = (digits.x_train[:400], digits.y_train[:400]), (digits.x_test, digits.y_test)
 print(f"before: {evaluate(net, *test):.0%} of {len(digits.y_test)} unseen digits")
-history = fit(net, lesson, epochs=8, batch_size=40, optimiser=adam, learning_rate=0.01, rng=rng)
+history = fit(net, lesson, epochs=8, batch_size=40, optimiser=Adam(lr=0.01), rng=rng)
 print(f"after:  {evaluate(net, *test):.0%}, on {sum(history.seconds):.1f} s of your own gradients")

@@ -3,7 +3,6 @@
 import numpy as np
 
 import cnnlab
-from cnnlab.train import update
 
 from .workloads import NETWORKS
 
@@ -67,6 +66,7 @@ def cross_entropy(row, scores, labels):
     return {"step": lambda: cnnlab.softmax_cross_entropy(scores, labels)}
 
 
+OPTIMISERS = {"sgd": cnnlab.SGD, "adam": cnnlab.Adam}
 LAYERS = {
     "conv": lambda c_in, c_out, k, padding, rng: cnnlab.Conv(
         c_in, c_out, kernel_size=(k, k), padding=padding, rng=rng
@@ -86,13 +86,13 @@ def network(name, seed=0):
 
 def training_step(model, optimiser, x, labels, rate):
     """Give one step of training, in the lines of `cnnlab.fit`."""
-    states = {}
+    optimiser = OPTIMISERS[optimiser](lr=rate)
 
     def step():
         scores = model.forward(x, train=True)
         loss, dscores = cnnlab.softmax_cross_entropy(scores, labels)
         model.backward_parameters(dscores)
-        update(model, getattr(cnnlab, optimiser), rate, states)
+        optimiser.step(model)
         return float(loss)
 
     return step
@@ -107,8 +107,7 @@ def epoch(model, optimiser, x, labels, rate, batch_size=64):
             (x, labels),
             epochs=1,
             batch_size=batch_size,
-            optimiser=getattr(cnnlab, optimiser),
-            learning_rate=rate,
+            optimiser=OPTIMISERS[optimiser](lr=rate),
             rng=np.random.default_rng(0),
             progress=False,
         )

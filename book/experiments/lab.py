@@ -1,0 +1,138 @@
+"""What the longer runs share: how they are called, what they write down, and how sure a mean is."""
+
+import datetime
+import importlib
+import json
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .bench.machine import processor
+from .bench.records import figures
+
+HERE = Path(__file__).resolve().parent
+NAMES = ()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """How much is to be done: everything, or a few steps that show that it runs.
+
+    Attributes
+    ----------
+    quick : bool
+    progress : bool
+        Whether bars are drawn, where a terminal is there to draw them on.
+    """
+
+    quick: bool = False
+    progress: bool = True
+
+    def choose(self, full, quick):
+        """Take the size for a whole run, or that for a few steps."""
+        return quick if self.quick else full
+
+    def bar(self, items, words):
+        """Go through a list of runs, with a bar."""
+        from tqdm import tqdm
+
+        return tqdm(items, desc=words, disable=None if self.progress else True)
+
+
+def hold_out(x, labels, count, seed):
+    """Cut off examples to choose by: ((x, labels) to learn from, (x, labels) to choose by).
+
+    Parameters
+    ----------
+    x, labels : ndarray, shape (N, ...)
+        A training set; a test set has no business here.
+    count : int
+        How many are held out.
+    seed : int
+
+    Returns
+    -------
+    learn, choose : (ndarray, ndarray)
+    """
+    order = np.random.default_rng(seed).permutation(len(x))
+    parts = np.sort(order[count:]), np.sort(order[:count])
+    return tuple((x[part], labels[part]) for part in parts)
+
+
+def interval(values, confidence=0.95):
+    """Say how sure a mean of several runs is: Student's interval.
+
+    Parameters
+    ----------
+    values : list of float
+        One result a seed.
+    confidence : float
+
+    Returns
+    -------
+    dict
+        mean, low, high, and the values; low and high are None for a single one, of which nobody can tell.
+
+    Examples
+    --------
+    Two runs say little: 12.7 standard errors to either side.
+
+    >>> interval([0.98, 0.99])
+    {'mean': 0.985, 'low': 0.9215, 'high': 1.0485, 'values': [0.98, 0.99]}
+    """
+    from scipy.stats import t
+
+    values = [float(value) for value in values]
+    mean, n = float(np.mean(values)), len(values)
+    low = high = None
+    if n > 1:
+        half = t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
+        low, high = figures(mean - half, 5), figures(mean + half, 5)
+    return {"mean": figures(mean, 5), "low": low, "high": high, "values": [figures(v, 5) for v in values]}
+
+
+def result_of(name):
+    """Read what a whole run has written."""
+    return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def conduct(name, lab, path=None):
+    """Run one experiment and write its result down; the file appears when it is whole.
+
+    Parameters
+    ----------
+    name : str
+        A module of this folder with a function ``run(lab)``, whose answer can be written as JSON.
+    lab : Lab
+    path : Path, optional
+        Where the result goes; beside the program, and of a quick run into `build`.
+
+    Returns
+    -------
+    dict
+    """
+    module = importlib.import_module(f"experiments.{name}")
+    began, worked = time.perf_counter(), time.process_time()
+    results = module.run(lab)
+    result = {
+        "experiment": name,
+        "asks": module.__doc__.splitlines()[0],
+        "quick": lab.quick,
+        "minutes": figures((time.perf_counter() - began) / 60, 3),
+        "processor minutes": figures((time.process_time() - worked) / 60, 3),
+        "machine": {
+            "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+            "processor": processor(),
+            "versions": {"Python": platform.python_version(), "NumPy": np.__version__},
+        },
+        "results": results,
+    }
+    path = path or (Path("build/experiments") if lab.quick else HERE) / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    new.replace(path)
+    return result

@@ -1,0 +1,88 @@
+"""Which update rule learns fastest? Eight of them, each with the same five tries for its learning rate."""
+
+import numpy as np
+
+import cnnlab
+
+from . import mnist
+from .bench.records import figures
+from .lab import interval
+
+IMAGES, SEEDS, BATCH, EPOCHS = 10_000, (0, 1, 2), 64, 6
+FIRST = {  # the smallest of five learning rates, each about three times the one before
+    cnnlab.SGD: 0.01,
+    cnnlab.Momentum: 0.001,
+    cnnlab.Nesterov: 0.001,
+    cnnlab.AdaGrad: 0.001,
+    cnnlab.RMSprop: 0.0001,
+    cnnlab.AdaDelta: 0.1,
+    cnnlab.Adam: 0.0003,
+    cnnlab.AdamW: 0.0003,
+}
+
+
+def rates(first):
+    """Five learning rates: 1, 3, 10, 30 and 100 times the first."""
+    return [figures(first * factor) for factor in (1, 3, 10, 30, 100)]
+
+
+def network(rng):
+    """A small LeNet: the same for all rules, and with the same first weights."""
+    return cnnlab.Sequential(
+        cnnlab.Conv(1, 8, kernel_size=(5, 5), rng=rng),  # 24 x 24
+        cnnlab.MaxPool(2),
+        cnnlab.ReLU(),
+        cnnlab.Conv(8, 16, kernel_size=(5, 5), rng=rng),  # 8 x 8
+        cnnlab.MaxPool(2),
+        cnnlab.ReLU(),
+        cnnlab.Flatten(),
+        cnnlab.Dense(16 * 4 * 4, 10, rng=rng),
+    )
+
+
+def learn(rule, rate, seed, data, epochs):
+    """Train at a constant rate: (model, what happened); where the loss is lost, so is the rest."""
+    rng = np.random.default_rng(seed)
+    model = network(rng)
+    try:
+        history = cnnlab.fit(
+            model,
+            data["learn"],
+            epochs=epochs,
+            batch_size=BATCH,
+            optimiser=rule(lr=rate),
+            rng=rng,
+            validation=data["choose"],
+            progress=False,
+        )
+    except FloatingPointError:
+        return model, {"rate": rate, "loss": None, "validation": None}
+    losses = [figures(loss) for loss in history.loss]
+    return model, {"rate": rate, "loss": losses, "validation": figures(history.validation_score[-1])}
+
+
+def examine(rule, data, lab):
+    """Try five rates with the first seed; train at the best with all seeds, and test each of these once."""
+    epochs, words = lab.choose(EPOCHS, 1), rule.__name__
+    tried = [learn(rule, rate, SEEDS[0], data, epochs) for rate in lab.bar(rates(FIRST[rule]), words)]
+    best = max(range(len(tried)), key=lambda i: tried[i][1]["validation"] or 0)
+    rate = tried[best][1]["rate"]
+    others = [learn(rule, rate, seed, data, epochs) for seed in lab.bar(SEEDS[1:], words)]
+    models, runs = zip(tried[best], *others, strict=True)
+    return {
+        "tried": [found for _, found in tried],
+        "chosen": best,
+        "loss": [figures(loss) for loss in np.mean([found["loss"] for found in runs], axis=0)],
+        "test": interval([cnnlab.evaluate(model, *data["test"]) for model in models]),
+    }
+
+
+def run(lab):
+    """Examine all rules on the same images, with the same nets and the same number of tries."""
+    data = mnist.load(lab)
+    data["learn"] = tuple(array[:IMAGES] for array in data["learn"])
+    rules = {rule.__name__: examine(rule, data, lab) for rule in FIRST}
+    parameters = sum(array.size for array in network(np.random.default_rng(0)).parameters.values())
+    images = {part: len(labels) for part, (_, labels) in data.items()}
+    how = {"epochs": lab.choose(EPOCHS, 1), "batch": BATCH, "parameters": parameters}
+    return {"images": images, "seeds": list(SEEDS), **how, "rules": rules}

@@ -1,0 +1,52 @@
+"""Does a net know what a neighbour is? The pixels of all images change places, always in the same way."""
+
+import numpy as np
+
+from . import mnist
+from .bench.records import figures
+from .lab import interval
+
+IMAGES, SEEDS, RATES = 10_000, (0, 1, 2, 3, 4), (1e-3, 3e-3, 1e-2)
+NETS = ("one hidden layer", "convolutional")
+
+
+def shuffle(images, places):
+    """Give every image's pixels new places, which are the same for all images."""
+    return images.reshape(len(images), -1)[:, places].reshape(images.shape)
+
+
+def examine(name, data, lab, words):
+    """Choose a learning rate with the first seed, train with it with all seeds, and test each net once."""
+    build, epochs = mnist.NETS[name]
+
+    def train(seed, rate):
+        return mnist.learn(build, data, seed=seed, epochs=lab.choose(epochs, 1), rate=rate, shift=0)
+
+    tried = [train(SEEDS[0], rate) for rate in lab.bar(RATES, f"{words}: rates")]
+    best = int(np.argmax([attempt.score for attempt in tried]))
+    others = [train(seed, RATES[best]) for seed in lab.bar(SEEDS[1:], f"{words}: seeds")]
+    models = [attempt.model for attempt in [tried[best], *others]]
+    images, labels = data["test"]
+    return {
+        "tried": [{"rate": r, "validation": run.score} for r, run in zip(RATES, tried, strict=True)],
+        "chosen": best,
+        "test": interval([np.mean(model.predict(images).argmax(axis=1) == labels) for model in models]),
+    }
+
+
+def run(lab):
+    """Train both nets on both kinds of images; say by how much each seed's accuracy falls."""
+    places = np.random.default_rng(0).permutation(28 * 28)
+    ordered = mnist.load(lab)
+    ordered["learn"] = tuple(array[:IMAGES] for array in ordered["learn"])
+    arranged = {
+        "in order": ordered,
+        "shuffled": {part: (shuffle(x, places), labels) for part, (x, labels) in ordered.items()},
+    }
+    nets = {}
+    for name in NETS:
+        found = {how: examine(name, data, lab, f"{name}, {how}") for how, data in arranged.items()}
+        before, after = (np.array(found[how]["test"]["values"]) for how in arranged)
+        nets[name] = found | {"lost": interval(before - after)}
+    images = {part: len(labels) for part, (_, labels) in ordered.items()}
+    return {"images": images, "seeds": list(SEEDS), "nets": nets}
