@@ -27,15 +27,23 @@ app = typer.Typer(
     "what; 2 the command was misspelt; 130 stopped by Ctrl-C.",
 )
 
+data = typer.Typer(
+    no_args_is_help=True,
+    help="Say what data there is, fetch it, and tell all about it.",
+    epilog="Example: `cnnlab data list`",
+)
+app.add_typer(data, name="data")
+
 Slugs = Annotated[
     list[str] | None, typer.Argument(help="Exercises, such as ch08; all of them if none is named.")
 ]
+DataSet = Annotated[str, typer.Argument(help="A name that `cnnlab data list` shows.")]
 Port = Annotated[
     int, typer.Option(min=0, max=65535, help="The port to listen at, on 127.0.0.1 only; 0 takes a free one.")
 ]
 
 
-def command(example, *, needs="student"):
+def command(example, *, needs="student", group=app, name=None):
     """Register a command with an example; what goes wrong in it becomes one line and an exit code."""
 
     def register(function):
@@ -54,7 +62,7 @@ def command(example, *, needs="student"):
                     raise
                 stop(one_line(error))
 
-        return app.command(epilog=f"Example: `{example}`")(guarded)
+        return group.command(name, epilog=f"Example: `{example}`")(guarded)
 
     return register
 
@@ -145,27 +153,45 @@ def train(
     typer.echo(f"{accuracy:.2%} of {len(dataset.x_test):,} images that it never saw are read correctly.")
 
 
-@command("cnnlab data mnist")
-def data(
-    name: Annotated[str, typer.Argument(help="A data set; without a name, all are listed.")] = "",
-):
-    """List the data sets, or fetch one and say what it is: its size, its licence, its source."""
-    import cnnlab.datasets as datasets
+@command("cnnlab data list", group=data, name="list")
+def list_():
+    """List the data sets: what they hold, how large they are, who may use them, and where they lie now."""
+    from rich.console import Console
+    from rich.table import Table
 
-    loaders = {
-        "mnist": datasets.load_mnist,
-        "digits": datasets.load_digits,
-        "spoken-digits": datasets.load_spoken_digits,
-        "volume": datasets.load_volume,
-    }
-    if not name:
-        for known, loader in loaders.items():
-            typer.echo(f"{known:15}{(loader.__doc__ or '').splitlines()[0]}")
-        return
-    if name not in loaders:
-        raise LookupError(f'there is no data set "{name}"; there are {", ".join(loaders)}')
-    loaded = loaders[name]()
-    typer.echo(f"{loaded}\nlicence: {loaded.licence}\nsource:  {loaded.source}")
+    from cnnlab.datasets import catalogue
+
+    table = Table(header_style="bold", box=None, padding=(0, 2, 0, 0))
+    for heading in ("name", "what", "MB", "licence", "where"):
+        table.add_column(heading, justify="right" if heading == "MB" else "left", overflow="fold")
+    for entry in catalogue().values():
+        size = f"{entry.megabytes:.1f}" if entry.megabytes else ""
+        table.add_row(entry.name, entry.what, size, entry.licence, entry.state())
+    Console().print(table)
+
+
+@command("cnnlab data fetch mnist", group=data)
+def fetch(name: DataSet):
+    """Fetch a data set, once, into the cache that the system keeps for you, where only what is whole lies."""
+    from cnnlab.datasets import find_entry
+
+    typer.echo(f"{name}: {find_entry(name).fetch()}")
+
+
+@command("cnnlab data info spoken-digits", group=data)
+def info(name: DataSet):
+    """Tell all about a data set: shapes, split, licence, source, and how to cite it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from cnnlab.datasets import find_entry
+
+    entry, table = find_entry(name), Table.grid(padding=(0, 2))
+    for heading in ("what", "shape", "split", "licence", "source", "citation"):
+        table.add_row(heading, Text(getattr(entry, heading)))
+    table.add_row("where", Text(str(entry.where() or f"not here: cnnlab data fetch {name}")))
+    Console().print(table)
 
 
 @command("cnnlab release ch08", needs="instructor")

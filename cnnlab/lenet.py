@@ -85,10 +85,15 @@ def train_lenet(dataset, *, seed=0, progress=True):
     model : Sequential
     accuracy : float
         On the test set, which nothing before it has seen.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C stopped the training.
     """
     rng = np.random.default_rng(seed)
     model = lenet(rng, dataset.x_train.shape[1:], dataset.classes)
-    fit(
+    history = fit(
         model,
         (dataset.x_train, dataset.y_train),
         epochs=max(4, 40_000 // len(dataset.x_train)),
@@ -97,4 +102,6 @@ def train_lenet(dataset, *, seed=0, progress=True):
         rng=rng,
         progress=progress,
     )
+    if history.stopped:
+        raise KeyboardInterrupt(history.stopped)  # a network half trained is not what was asked for
     return model, evaluate(model, dataset.x_test, dataset.y_test)

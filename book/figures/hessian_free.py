@@ -1,10 +1,8 @@
 """Figures of the page on curvature: what the committed comparison of optimisers has found."""
 
-import json
-
 import numpy as np
 from experiments.bench.page import Table, number
-from experiments.hessian_free.run import RESULT
+from experiments.lab import result_of
 
 import cnnlab
 from figures import style
@@ -14,7 +12,7 @@ COLOURS = {"small batches": style.OUTPUT, "one batch": style.INPUT, "Hessian-fre
 
 def load():
     """Read what the comparison has written."""
-    return json.loads(RESULT.read_text(encoding="utf-8"))
+    return result_of("hessian_free")["results"]
 
 
 def fig_descent(result):

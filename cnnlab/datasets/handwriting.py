@@ -8,6 +8,9 @@ from .dataset import Dataset
 from .mnist import find_mnist
 from .places import Unavailable
 
+LICENCE, SOURCE = "CC BY 4.0", "Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits"
+SPLIT = "every fifth image is for the test; the same 13 hands wrote both parts"
+
 
 def load_digits():
     """Load the 1,797 digits that the package carries, each 8 x 8, as written by 13 people.
@@ -43,8 +46,10 @@ def load_digits():
         y_train=y[~held_out],
         x_test=x[held_out],
         y_test=y[held_out],
-        licence="CC BY 4.0",
-        source="Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits",
+        licence=LICENCE,
+        source=SOURCE,
+        names=tuple("0123456789"),
+        split=SPLIT,
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .dataset import Dataset
-from .places import Unavailable, cache_folder, data_folder, download
+from .places import Unavailable, cache_folder, cached_folder, download, named_folder
 from .readers import DataError, read_idx
 
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
@@ -13,6 +13,8 @@ MD5 = {  # of the uncompressed files: a mirror may gzip them as it likes
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
+LICENCE, SOURCE = "CC BY-SA 3.0", "LeCun, Cortes and Burges, The MNIST database of handwritten digits"
+SPLIT = "as published: the hands that wrote the test digits wrote none of the others"
 
 
 def load_mnist():
@@ -31,24 +33,30 @@ def load_mnist():
     DataError
         Where a file is damaged.
     Unavailable
-        Where MNIST is on no disk here and cannot be downloaded.
+        Where MNIST is on no disk here and cannot be downloaded; says why, and what to do.
 
     References
     ----------
     LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition.
     """
-    return find_mnist()[0]
+    try:
+        return find_mnist()[0]
+    except Unavailable as reason:
+        raise Unavailable(
+            f"MNIST is on no disk here and cannot be downloaded: {reason}. Try again later, or put its four "
+            "files into `mnist` in a folder that CNNLAB_DATA names."
+        ) from None
 
 
 def find_mnist():
     """Load MNIST and say where it was found: (Dataset, str)."""
-    folder = data_folder()
-    if folder is not None and (folder / "mnist").is_dir():
-        arrays = [_from_folder(folder / "mnist", name) for name in MD5]
-        where = f"from {folder / 'mnist'} (CNNLAB_DATA)"
+    folder = named_folder("mnist")
+    if folder is not None:
+        arrays = [_from_folder(folder, name) for name in MD5]
+        where = f"from {folder} (CNNLAB_DATA)"
     else:
         cache = cache_folder() / "mnist"
-        before = all(_cached(cache, name).exists() for name in MD5)
+        before = _is_whole(cache)
         arrays = [_from_cache(cache, name) for name in MD5]
         where = f"from {cache}" + ("" if before else ", now that it is downloaded")
     x_train, y_train, x_test, y_test = arrays
@@ -58,10 +66,26 @@ def find_mnist():
         y_train=y_train.astype(np.int64),
         x_test=_as_inputs(x_test),
         y_test=y_test.astype(np.int64),
-        licence="CC BY-SA 3.0",
-        source="LeCun, Cortes and Burges, The MNIST database of handwritten digits",
+        licence=LICENCE,
+        source=SOURCE,
+        names=tuple("0123456789"),
+        split=SPLIT,
     )
     return dataset, where
+
+
+def where_mnist():
+    """Say in which folder MNIST lies, or None, without reading it."""
+    folder = named_folder("mnist")
+    if folder is not None:
+        return folder
+    cache = cached_folder("mnist")
+    return cache if cache is not None and _is_whole(cache) else None
+
+
+def _is_whole(cache):
+    """Whether all four files are in the cache; whether they are right is seen when they are read."""
+    return all(_cached(cache, name).exists() for name in MD5)
 
 
 def _as_inputs(images):

@@ -34,9 +34,24 @@ def data_folder():
     return folder
 
 
+def named_folder(name):
+    """Find one data set's folder in the one that CNNLAB_DATA names: Path, or None."""
+    folder = data_folder()
+    return folder / name if folder is not None and (folder / name).is_dir() else None
+
+
 def cache_folder():
     """Name the folder for downloads: the place that the operating system keeps for the user's caches."""
     return _pooch().os_cache("cnnlab")
+
+
+def cached_folder(name):
+    """Find one data set's folder in the cache: Path, or None; without pooch nothing was ever downloaded."""
+    try:
+        folder = cache_folder() / name
+    except Unavailable:
+        return None
+    return folder if folder.is_dir() else None
 
 
 def download(url, path):

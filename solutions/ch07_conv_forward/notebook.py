@@ -382,7 +382,7 @@ mark(EXERCISE, "3d", globals())
 # is large on an edge and zero on an even surface.
 #
 # Below, your `conv_forward` does this to a handwritten digit and to a slice of a head. Where the MRI is not on this
-# computer (it is looked for in `CNNLAB_DATA`), a computed head stands in for it, and the title says so.
+# computer (it comes with the package nibabel), a computed head stands in for it, and the title says so.
 #
 # No points hang on this cell. With the course's own answer, written as loops, it took 0.3 s of one core with
 # the MRI, the median of five runs.

@@ -84,7 +84,10 @@ def test_start_opens_jupyterlab(folder, monkeypatch):
         (["check"], "no exercise in .: `cnnlab start ch07` puts one there"),
         (["check", "nowhere.ipynb"], "there is no notebook or folder nowhere.ipynb"),
         (["check", "--case", "ch08:dy"], '"dy" is not name=value'),
-        (["data", "cifar"], 'there is no data set "cifar"; there are mnist, digits, spoken-digits, volume'),
+        (
+            ["data", "info", "cifar"],
+            'there is no data set "cifar"; there are digits, mnist, spoken-digits, mri',
+        ),
         (["release", "ch99"], 'there is no exercise "ch99"; there are'),
     ],
 )

@@ -5,3 +5,7 @@ images, forward and backward, is 1. A Gauss-Newton product costs what it was mea
 a third. Each method is tuned over as many settings, by the errors on images that it does not learn from; the
 test set is seen once, at the very end.
 """
+
+from .compare import run
+
+__all__ = ["run"]

@@ -1,23 +1,16 @@
-"""From images to a file: train by every method in every setting, choose by validation, test once."""
+"""From images to a result: train by every method in every setting, choose by validation, test once."""
 
-import argparse
-import datetime
-import json
-import platform
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 import cnnlab
 from cnnlab.datasets import handwriting
 
-from ..bench.machine import processor
 from ..bench.records import figures
 from . import methods
 
-RESULT = Path(__file__).resolve().parents[1] / "hessian_free.json"
 SEED = 0
 RATES = {"small batches": (0.003, 0.01, 0.03, 0.1), "one batch": (0.03, 0.1, 0.3, 1.0)}
 BOWLS = ((125, 1.0), (250, 1.0), (500, 1.0), (500, 0.1))  # images for the products, first damping
@@ -104,46 +97,21 @@ def load(train, validation):
     return data | {"test": (digits.x_test, digits.y_test)}, digits.name
 
 
-def main():
-    """Run everything and write the result."""
-    from tqdm import tqdm
-
-    parser = argparse.ArgumentParser(prog="hessian_free", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few steps, to see that it runs")
-    parser.add_argument("--only", help="one method alone; of the others the result keeps what it has")
-    parser.add_argument("--out", type=Path, help="where the result goes")
-    arguments = parser.parse_args()
-    work, sizes = (2.0, (300, 200)) if arguments.quick else (60.0, (10_000, 5_000))
+def run(lab):
+    """Train by every method in every setting; test the one that answers the validation images best."""
+    work, sizes = lab.choose((60.0, (10_000, 5_000)), (2.0, (300, 200)))
     data, source = load(*sizes)
-    path = arguments.out or (Path("build/hessian_free.json") if arguments.quick else RESULT)
-    before = json.loads(path.read_text(encoding="utf-8")) if arguments.only else None
-    some = (array[:1000] for array in data["train"])
-    product = before["how"]["product"] if before else product_cost(*some)
+    product = product_cost(*(array[:1000] for array in data["train"]))
     marks = np.geomspace(0.25, work, 40)
     found = {}
-    chosen_runs = [run for run in settings(product, sizes[0]) if arguments.only in (None, run[0])]
-    for name, chosen, method in tqdm(chosen_runs, unit="run", disable=None):
+    for name, chosen, method in lab.bar(list(settings(product, sizes[0])), "runs"):
         model, curve, seconds = train(method, data, work, marks)
-        run = {"setting": chosen, "seconds": figures(seconds, 3), "curve": curve}
-        found.setdefault(name, []).append((curve[-1]["validation"]["accuracy"], model, run))
-    runs = before["runs"] if before else {}
+        tried = {"setting": chosen, "seconds": figures(seconds, 3), "curve": curve}
+        found.setdefault(name, []).append((curve[-1]["validation"]["accuracy"], model, tried))
+    runs = {}
     for name, tried in found.items():
         best = max(range(len(tried)), key=lambda i: tried[i][0])
         runs[name] = {"chosen": best, "test": measure(tried[best][1], *data["test"])}
         runs[name]["tried"] = [run for _, _, run in tried]
-    how = {"images": sizes, "work": work, "seed": SEED, "product": product, "quick": arguments.quick}
-    where = {
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "processor": processor(),
-        "versions": {"Python": platform.python_version(), "NumPy": np.__version__},
-    }
-    result = {"data": source, "how": how, "machine": where, "runs": runs}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(path)
-    for name, run in runs.items():
-        last = run["tried"][run["chosen"]]
-        end = last["curve"][-1]
-        print(f"{name:14} {last['setting']}: {end['steps']} steps, {end['products']} products,", end=" ")
-        print(f"training loss {end['train']['loss']:.2g}, test {100 * run['test']['accuracy']:.2f} %")
+    how = {"images": list(sizes), "work": work, "seed": SEED, "product": product}
+    return {"data": source, "how": how, "runs": runs}
