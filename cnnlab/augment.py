@@ -5,6 +5,7 @@ and `chain` joins several. Every example gets a draw of its own. Targets that ha
 labels of pixels or clean images do, move along; labels of whole images stay.
 """
 
+import functools
 import math
 import numbers
 
@@ -224,12 +225,14 @@ def chain(*steps):
         if not callable(step):
             raise TypeError(f"a step must be a function (x, targets, rng) -> x, targets, but one is {step!r}")
 
-    def joined(x, targets, rng):
-        for step in steps:
-            x, targets = step(x, targets, rng)
-        return x, targets
+    return functools.partial(in_turn, steps)
 
-    return joined
+
+def in_turn(steps, x, targets, rng):
+    """Do each step with what the one before returned."""
+    for step in steps:
+        x, targets = step(x, targets, rng)
+    return x, targets
 
 
 def cut(array, *, size, pairs, starts, mode, fill):

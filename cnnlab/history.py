@@ -7,7 +7,7 @@ from .trace import html_table, text_table
 __all__ = ["History"]
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What happened in each epoch, one entry a list.
 
@@ -37,17 +37,18 @@ class History:
 
     def rows(self):
         """The table's header and its lines, as text."""
-        score = in_per_cent if self.measure == "accuracy" else "{:.4f}".format
-        columns = {
-            "epoch": [str(i + 1) for i in range(len(self.loss))],
-            "loss": [f"{loss:.4f}" for loss in self.loss],
-            self.measure: [score(value) for value in self.score],
-            "validation loss": [f"{loss:.4f}" for loss in self.validation_loss],
-            f"validation {self.measure}": [score(value) for value in self.validation_score],
-            "seconds": [f"{seconds:.1f}" for seconds in self.seconds],
-        }
-        columns = {name: cells for name, cells in columns.items() if cells}
-        return tuple(columns), list(zip(*columns.values(), strict=True))
+        score = "{:.2%}" if self.measure == "accuracy" else "{:.4f}"
+        columns = [
+            ("epoch", "{}", range(1, len(self.loss) + 1)),
+            ("loss", "{:.4f}", self.loss),
+            (self.measure, score, self.score),
+            ("validation loss", "{:.4f}", self.validation_loss),
+            (f"validation {self.measure}", score, self.validation_score),
+            ("seconds", "{:.1f}", self.seconds),
+        ]
+        columns = [(name, map(look.format, values)) for name, look, values in columns if values]
+        names, cells = zip(*columns, strict=True) if columns else ((), ())
+        return names, list(zip(*cells, strict=True))
 
     def plot(self):
         """Draw loss and score against the epoch, on the examples learnt from and on those held out.
@@ -69,15 +70,12 @@ class History:
         return draw(self)
 
     def __str__(self):
-        return text_table(*self.rows()) + (f"\n{self.stopped}" if self.stopped else "")
+        return "\n".join(part for part in (text_table(*self.rows()), self.stopped) if part)
+
+    __repr__ = __str__
 
     def _repr_html_(self):
-        from html import escape
+        from html import escape  # here, for it takes a millisecond of `import cnnlab`
 
         stopped = f"<p>{escape(self.stopped)}</p>" if self.stopped else ""
         return html_table(*self.rows()) + stopped
-
-
-def in_per_cent(share):
-    """Write a share as "99.12%"."""
-    return f"{share:.2%}"

@@ -1,6 +1,7 @@
 """Functions with a memory: a layer holds its parameters, and its forward keeps what its backward needs."""
 
 import inspect
+import numbers
 
 import numpy as np
 
@@ -143,7 +144,7 @@ class Layer:
         ValueError
             Where a batch would be empty; also as forward.
         """
-        x = as_float("x", x)
+        x = np.asarray(x)  # integers become floats a batch at a time
         check_batch_size(batch_size)
         y = self.forward(x[:batch_size])
         if len(x) <= batch_size:
@@ -258,6 +259,8 @@ def one_cell(spatial):
 
 def check_batch_size(batch_size):
     """Hold that a batch has room for an example."""
+    if not isinstance(batch_size, numbers.Integral):
+        raise TypeError(f"batch_size is {batch_size!r}, but it must be a whole number")
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}, but a batch must hold at least 1 example")
 

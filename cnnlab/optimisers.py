@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from .optim import adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from .optim import adadelta, adagrad, adam, adamw, momentum, nesterov, read, rmsprop, sgd
 
 __all__ = ["SGD", "AdaDelta", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "Optimiser", "RMSprop"]
 
@@ -33,12 +33,12 @@ class Optimiser:
     Attributes
     ----------
     state : dict
-        From a parameter's key to what the rule remembers of it.
+        From a parameter's key to what the rule remembers of it, if anything.
 
     Raises
     ------
     ValueError
-        For a number that is negative or none.
+        For a number that is negative, infinite, none, or too large for its part in the rule.
     TypeError
         For what the rule does not take.
 
@@ -73,11 +73,13 @@ class Optimiser:
         lr = known["lr"].default if lr is None else lr
         if lr is inspect.Parameter.empty:
             raise TypeError(f"{rule.__name__} has no learning rate of its own: give lr")
-        for name, value in {"l1": l1, **hyper, **({} if callable(lr) else {"lr": lr})}.items():
+        numbers = {"l1": l1, **hyper, **({} if callable(lr) else {"lr": lr})}
+        for name, value in numbers.items():
             if not 0 <= value < math.inf:
                 raise ValueError(f"{name} is {value}, but it must be at least 0 and finite")
+        read(np.zeros(0), np.zeros(0), 0.0, **numbers)  # here, not at the first step
         self.rule, self.lr, self.l1, self.hyper = rule, lr, l1, hyper
-        self.state, self._decays, self._model = {}, "decay" in known, None
+        self.state, self._known, self._model = {}, known, None
 
     def rate(self, progress=0.0):
         """Tell the learning rate at a share of the training.
@@ -108,20 +110,36 @@ class Optimiser:
         ValueError
             Where this optimiser remembers the steps of another model.
         """
+        self.serve(model)
+        rate, gradients = self.rate(progress), model.gradients
+        for key, old in model.parameters.items():
+            gradient, hyper = gradients[key], self.hyper
+            if key.split(".")[-1] != "weight":
+                hyper = hyper | {"decay": 0.0} if "decay" in self._known else hyper
+            elif self.l1:
+                gradient = gradient + self.l1 * np.sign(old)
+            new, kept = self.rule(old, gradient, self.state.get(key), lr=rate, **hyper)
+            model.parameters[key] = np.asarray(new, old.dtype, order="C")
+            if kept is not None:
+                self.state[key] = kept
+
+    def serve(self, model):
+        """Hold that what is remembered, if anything, is of this model.
+
+        Parameters
+        ----------
+        model : Layer
+
+        Raises
+        ------
+        ValueError
+            As `step`.
+        """
         if self.state and self._model is not None and self._model() is not model:
             raise ValueError(
                 f"this {self!r} remembers the steps of another model: make a new one for each model"
             )
         self._model = weakref.ref(model)
-        rate, gradients = self.rate(progress), model.gradients
-        for key, old in model.parameters.items():
-            gradient, hyper = gradients[key], self.hyper
-            if key.split(".")[-1] != "weight":
-                hyper = hyper | {"decay": 0.0} if self._decays else hyper
-            elif self.l1:
-                gradient = gradient + self.l1 * np.sign(old)
-            new, self.state[key] = self.rule(old, gradient, self.state.get(key), lr=rate, **hyper)
-            model.parameters[key] = np.asarray(new, old.dtype, order="C")
 
     def remember(self, model, state):
         """Go on where an optimiser of this kind stopped.
@@ -138,7 +156,9 @@ class Optimiser:
     def __repr__(self):
         named = type(self) is not Optimiser
         lr = getattr(self.lr, "__qualname__", "schedule").split(".")[0] if callable(self.lr) else self.lr
-        told = [f"{name}={value!r}" for name, value in {"l1": self.l1, **self.hyper}.items() if value]
+        usual = {"l1": 0.0, **{name: parameter.default for name, parameter in self._known.items()}}
+        given = {"l1": self.l1, **self.hyper}
+        told = [f"{name}={value}" for name, value in given.items() if value != usual[name]]
         words = [*([] if named else [self.rule.__name__]), f"lr={lr}", *told]
         return f"{type(self).__name__}({', '.join(words)})"
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 
 __all__ = []
@@ -67,11 +68,12 @@ def interruptible():
             raise KeyboardInterrupt
         wish.pressed = True
 
-    try:
-        before = signal.signal(signal.SIGINT, wished)
-    except ValueError:  # not the main thread, which alone hears signals
+    before = signal.getsignal(signal.SIGINT)
+    deaf = threading.current_thread() is not threading.main_thread()  # who alone hears signals
+    if deaf or before in (signal.SIG_IGN, None):  # ignored: a program in the background, say
         yield wish
         return
+    signal.signal(signal.SIGINT, wished)
     try:
         yield wish
     finally:

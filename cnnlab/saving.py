@@ -11,7 +11,7 @@ MODEL = 1  # the format of a model's file: raised when an older cnnlab could not
 
 def save_model(model, path):
     """Store what a model has learnt and seen."""
-    write_archive(path, "model", MODEL, {**model.parameters, **model.state})
+    write_archive(path, "model", MODEL, known(model))
 
 
 def load_model(model, path):
@@ -19,9 +19,14 @@ def load_model(model, path):
     put(model, read_archive(path, "model", MODEL), f"{path} belongs to another model")
 
 
+def known(model):
+    """All arrays of a model: what it has learnt and what it has seen."""
+    return {**model.parameters, **model.state}
+
+
 def put(model, stored, complaint):
     """Replace a model's parameters and its state, all or none; they keep their dtypes."""
-    expected = {**model.parameters, **model.state}
+    expected = known(model)
     for key in expected | stored:
         if not fits(stored.get(key), expected.get(key)):
             there, here = in_words(stored.get(key)), in_words(expected.get(key))
@@ -40,16 +45,38 @@ def write_archive(path, kind, version, arrays):
     kind : str
     version : int
     arrays : dict of str to ndarray
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written; the one before is as it was.
     """
     import tempfile  # here and below, for these would take half of what `import cnnlab` takes
     from pathlib import Path
 
     path = Path(path)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder, path.name)
-        with open(whole, "wb") as file:
-            np.savez(file, **arrays, **{f"cnnlab {kind}": np.array(version)})
-        os.replace(whole, path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            whole = Path(folder, path.name)
+            with open(whole, "wb") as file:
+                np.savez(file, **arrays, **{f"cnnlab {kind}": np.array(version)})
+                file.flush()
+                os.fsync(file.fileno())  # a name must not outlive a power cut without its bytes
+            os.replace(whole, path)
+    except OSError as error:
+        error.add_note(f"{path} cannot be written: its folder must be there, writable, and have room for it.")
+        raise
+
+
+def sweep(path):
+    """Throw away what a kill within `write_archive` has left beside the file."""
+    import glob
+    import shutil
+    from pathlib import Path
+
+    path = Path(path)
+    for litter in path.parent.glob(f".{glob.escape(path.name)}-*"):
+        shutil.rmtree(litter, ignore_errors=True)
 
 
 def read_archive(path, kind, version):

@@ -7,6 +7,8 @@ import math
 
 __all__ = ["constant", "cosine_decay", "one_cycle", "step_decay", "warm_up"]
 
+ROUNDING = 1e-9  # of progress, which `warm_up` computes: no step may come a batch late for it
+
 
 def constant(rate):
     """Keep the learning rate; the same as giving the number itself.
@@ -64,7 +66,7 @@ def step_decay(rate, *, at=(0.5, 0.75), factor=0.1):
     check("rate", rate)
     check("factor", factor)
     at = tuple(check("at", share, most=1) for share in at)
-    return lambda progress: rate * factor ** float(sum(progress >= share for share in at))
+    return lambda progress: rate * factor ** float(sum(progress > share - ROUNDING for share in at))
 
 
 def cosine_decay(rate, *, floor=0.0):
@@ -199,5 +201,5 @@ def check(name, value, *, most=math.inf, below=math.inf):
         raise ValueError(f"{name} is {value}, but it must be at least 0 and finite")
     if value > most or value >= below:
         bound = f"at most {most}" if value > most else f"below {below}"
-        raise ValueError(f"{name} is {value}, but as a share of the training it must be {bound}")
+        raise ValueError(f"{name} is {value}, but as a share it must be {bound}")
     return value

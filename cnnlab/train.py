@@ -1,21 +1,21 @@
 """Learning: one small step after another, each from a few examples."""
 
 import math
+import numbers
 import time
 
 import numpy as np
 
-from .checkpoint import Checkpoint, Moment, fingerprint, what_is_known
+from .checkpoint import Checkpoint, NoCheckpoint
 from .layer import check_batch_size
 from .losses import accuracy, softmax_cross_entropy
 from .optimisers import Optimiser
 from .progress import interruptible, progress_bar
-from .saving import put
+from .sameness import fingerprint, in_words
+from .saving import known, put
 from .trouble import check_parameters, first_trouble
 
 __all__ = ["evaluate", "fit", "minibatches"]
-
-PAUSE = 60  # seconds between two checkpoints within one epoch
 
 
 def minibatches(x, labels, batch_size, rng):
@@ -116,7 +116,8 @@ def fit(
     checkpoint : str or Path, optional
         A file that keeps the training after each epoch and once a minute. Where it is there already, the
         training goes on from it, to the same bits as if it had never been stopped; one of another training is
-        refused. Dropout's coins and the shuffling are kept as well.
+        refused. Dropout's coins and the shuffling are kept as well. At a constant learning rate there may be
+        more epochs than at first.
     progress : bool
         Whether to draw a progress bar, where tqdm is installed and somebody is there to see it.
 
@@ -129,10 +130,13 @@ def fit(
     FloatingPointError
         Where the loss is no longer a finite number; the error names the layer where that begins.
     ValueError
-        As `minibatches`; where there are no examples; where patience or keep_best have no validation set to
-        go by; where the checkpoint is damaged or of another training.
+        As `minibatches`; where there are no examples; for a number of epochs that is none; where patience or
+        keep_best have no validation set to go by; where the optimiser remembers another model; where the
+        checkpoint is damaged or of another training.
     TypeError
-        For an optimiser that is none.
+        For an optimiser or an rng that is none.
+    OSError
+        Where the checkpoint cannot be written.
 
     Examples
     --------
@@ -146,38 +150,25 @@ def fit(
     >>> history.score[-1] > 0.95
     True
     """
-    x, targets = data
-    check_examples(x, targets, batch_size)
-    if validation is not None:
-        check_examples(*validation, batch_size)
-    elif keep_best or patience is not None:
-        raise ValueError("patience and keep_best go by the validation set, but validation is None")
-    if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"optimiser is {optimiser!r}, but it must be one such as Adam(lr=1e-3)")
+    x, targets = as_arrays(data, batch_size)
+    held_out = None if validation is None else as_arrays(validation, batch_size)
+    check_plan(epochs, held_out, patience, keep_best, optimiser, rng)
+    optimiser.serve(model)
     if measure is None and loss is softmax_cross_entropy:
         measure = accuracy
-    file = None
+    file = NoCheckpoint()
     if checkpoint is not None:
-        file = None
-    if checkpoint is not None:
-        settings = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "optimiser": [repr(optimiser), *(optimiser.rate(i / 8) for i in range(9))],
-            "loss, measure and augment": [name_of(f) for f in (loss, measure, augment)],
-            "patience": patience,
-            "data and validation": [fingerprint(a) for a in (x, targets, *(validation or ()))],
-        }
-        file = Checkpoint(checkpoint, model, optimiser, rng, settings)
-    now = file.resume() if file else Moment()
-    history, batches = now.history, -(-len(x) // batch_size)
-    history.measure = name_of(measure) or "score"
-    bar = progress_bar(epochs * len(x), now.epoch * len(x) + now.batch * batch_size, progress)
-    with bar, interruptible() as wish, np.errstate(over="ignore", invalid="ignore"):
-        clock = saved = time.perf_counter()
-        while now.epoch < epochs and not history.stopped and not wish:
+        plan = plan_of((x, targets), held_out, optimiser, epochs, batch_size, patience)
+        plan |= {"loss": in_words(loss), "measure": in_words(measure), "augment": in_words(augment)}
+        file = Checkpoint(checkpoint, model, optimiser, rng, plan)
+    now, batches = file.begin(), -(-len(x) // batch_size)
+    now.history.measure = title_of(measure)
+    bar = progress_bar(epochs * len(x), now.epoch * len(x) + now.examples, progress)
+    with bar, interruptible() as wish, np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        while now.epoch < epochs and not now.history.stopped and not wish:
             if now.order is None:
                 now.order = rng.permutation(len(x))
+            began = time.perf_counter() - now.seconds
             for batch, truth in deal(x, targets, batch_size, now.order, now.batch):
                 if augment is not None:
                     batch, truth = augment(batch, truth, rng)
@@ -185,31 +176,61 @@ def fit(
                 outputs = model.forward(batch, train=True)
                 value, doutputs = loss(outputs, truth)
                 if not math.isfinite(value):
-                    where = f"in epoch {now.epoch + 1}, batch {now.batch + 1}"
-                    rate = f"at learning rate {optimiser.rate(share):g}"
-                    raise FloatingPointError(
-                        f"the loss is {value} {where}, {rate}: {first_trouble(model, batch)}"
-                    )
+                    raise FloatingPointError(bad_loss(value, now, optimiser.rate(share), model, batch))
                 model.backward_parameters(doutputs)
                 optimiser.step(model, share)
                 now.add(len(batch), value, None if measure is None else measure(outputs, truth))
+                now.seconds = time.perf_counter() - began
                 bar.update(len(batch))
                 bar.set_postfix_str(str(now), refresh=now.batch == batches)
-                clock, before = time.perf_counter(), clock
-                now.seconds += clock - before
                 if wish:
                     break
-                if file and clock - saved > PAUSE:
-                    file.save(now)
-                    saved = clock
+                file.save_now_and_then(now)
             if now.batch == batches:
                 check_parameters(model, f"after epoch {now.epoch + 1}")
-                if validation is not None:
-                    now.judge(*appraise(model, *validation, loss, measure), what_is_known(model), patience)
+                if held_out is not None:
+                    now.judge(*appraise(model, *held_out, loss, measure), known(model), patience)
                 now.end_epoch()
-                if file:
-                    file.save(now)
+                file.save(now)
     return finish(model, now, epochs, file, keep_best or patience is not None)
+
+
+def as_arrays(pair, batch_size):
+    """Read inputs and targets as arrays, one of these for one of those."""
+    x, targets = map(np.asarray, pair)
+    check_examples(x, targets, batch_size)
+    return x, targets
+
+
+def check_plan(epochs, validation, patience, keep_best, optimiser, rng):
+    """Hold that a training is possible before it begins."""
+    for name, value, least in (("epochs", epochs, 0), ("patience", 1 if patience is None else patience, 1)):
+        if not isinstance(value, numbers.Integral) or value < least:
+            raise ValueError(f"{name} is {value!r}, but it must be a whole number, at least {least}")
+    if validation is None and (keep_best or patience is not None):
+        raise ValueError("patience and keep_best go by the validation set, but validation is None")
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"optimiser is {optimiser!r}, but it must be one such as Adam(lr=1e-3)")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is {rng!r}, but it must be a generator: numpy.random.default_rng(seed)")
+
+
+def plan_of(data, validation, optimiser, epochs, batch_size, patience):
+    """What must be the same when a training goes on after a stop, one fact a name."""
+    plan = {"batch_size": str(batch_size), "patience": str(patience), "optimiser": repr(optimiser)}
+    if callable(optimiser.lr):  # else a training may go on for more epochs than were planned
+        rates = np.array([float(optimiser.rate(i / 1000)) for i in range(1001)])
+        plan |= {"epochs": str(epochs), "learning rate": f"from {rates[0]:g} to {rates[-1]:g}"}
+        plan["schedule"] = fingerprint(rates)
+    names = ("x", "targets", "validation x", "validation targets")
+    arrays = zip(names, (*data, *(validation or ())), strict=False)
+    return plan | {name: fingerprint(array) for name, array in arrays}
+
+
+def bad_loss(value, now, rate, model, batch):
+    """Say of a loss that is no number when that was, and where it began."""
+    where = f"in epoch {now.epoch + 1}, batch {now.batch + 1}, at learning rate {rate:g}"
+    return f"the loss is {value} {where}: {first_trouble(model, batch)}"
 
 
 def finish(model, now, epochs, file, wanted):
@@ -217,8 +238,7 @@ def finish(model, now, epochs, file, wanted):
     history = now.history
     by_hand = now.epoch < epochs and not history.stopped
     if by_hand:
-        if file:
-            file.save(now)
+        file.save(now)
         history.stopped = f"stopped by hand in epoch {now.epoch + 1}"
     if now.best and (wanted or by_hand):
         put(model, now.best, "the best epoch")
@@ -232,7 +252,11 @@ def appraise(model, x, targets, loss, measure, *, batch_size=500):
     losses, scores = 0.0, 0.0
     for batch, truth in deal(x, targets, batch_size, np.arange(len(x))):
         outputs = model.forward(batch)
-        losses += float(loss(outputs, truth)[0]) * len(batch)
+        value = float(loss(outputs, truth)[0])
+        if not math.isfinite(value):
+            reason = first_trouble(model, batch, train=False)
+            raise FloatingPointError(f"the loss on the validation set is {value}: {reason}")
+        losses += value * len(batch)
         scores += 0.0 if measure is None else float(measure(outputs, truth)) * len(batch)
     return losses / len(x), None if measure is None else scores / len(x)
 
@@ -265,14 +289,14 @@ def evaluate(model, x, targets, *, batch_size=500, measure=accuracy):
     >>> evaluate(ReLU(), np.array([[1.0, 0], [0, 1], [2, 3]]), np.array([0, 0, 1]))
     0.6666666666666666
     """
-    check_examples(x, targets, batch_size)
+    x, targets = as_arrays((x, targets), batch_size)
     total = 0.0
     for batch, truth in deal(x, targets, batch_size, np.arange(len(x))):
         total += float(measure(model.forward(batch), truth)) * len(batch)
     return total / len(x)
 
 
-def name_of(function):
-    """What a function is called, for a table and for a checkpoint."""
-    function = getattr(function, "func", function)  # of functools.partial
-    return getattr(function, "__name__", type(function).__name__) if function is not None else None
+def title_of(measure):
+    """What a measure is called above a column."""
+    name = in_words(measure).split("(")[0]
+    return name if measure is not None and name.isidentifier() else "score"

@@ -9,7 +9,7 @@ __all__ = []
 STEP = "its gradient was not, or the step before was too large: try a smaller learning rate"
 
 
-def first_trouble(model, x):
+def first_trouble(model, x, *, train=True):
     """Say in words what is the first to be inf or nan on the way from the data to the outputs.
 
     A copy of the model goes through the batch, so that nothing of the model changes.
@@ -18,6 +18,8 @@ def first_trouble(model, x):
     ----------
     model : Layer
     x : ndarray, shape (N, ...)
+    train : bool
+        Whether the model was learning from x.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def first_trouble(model, x):
         for key, array in layer.parameters.items():
             if not np.isfinite(array).all():
                 return f"the {key} of {words} is no longer finite: {STEP}"
-        x = layer.forward(x, train=True)
+        x = layer.forward(x, train=train)
         if not np.isfinite(x).all():
             return f"{words} is the first whose output is not finite: try a smaller learning rate"
     return "all layers give finite outputs, but they are too large for the loss, or a target is not finite"

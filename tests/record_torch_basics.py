@@ -1,4 +1,4 @@
-"""Record PyTorch's answers on layers without windows, losses and optimisers into fixtures/torch_basics.npz.
+"""Record PyTorch's answers on layers without windows, losses, optimisers and schedules: torch_basics.npz.
 
 python tests/record_torch_basics.py
 """
@@ -32,6 +32,8 @@ RULES = {  # in cnnlab's names; without hyper-parameters, PyTorch's defaults are
     "adam": {"lr": 0.1, "beta1": 0.7, "beta2": 0.8, "eps": 0.01, "decay": 0.2},
     "adamw": {"lr": 0.1, "beta1": 0.7, "beta2": 0.8, "eps": 0.01, "decay": 0.2},
 }
+SCHEDULES = ("step_decay", "cosine_decay", "warm_up", "warm_up step_decay", "one_cycle")
+STEPS = 50
 
 
 def record():
@@ -46,6 +48,8 @@ def record():
         (loss, LOSSES),
         (steps, [f"{rule}{told}" for rule in RULES for told in ("", " told")]),
         (squared_error, [""]),
+        (whole, RULES),
+        (schedule, SCHEDULES),
     ):
         for question in questions:
             for name, array in part(torch, question, rng).items():
@@ -120,17 +124,32 @@ def squared_error(torch, _, rng):
 
 
 def steps(torch, question, rng):
-    """Where a parameter goes in six steps of an optimiser; one entry has no gradient."""
+    """Where a parameter goes in fifty steps of an optimiser; one entry has no gradient."""
     rule, *told = question.split()
-    hyper = dict(RULES[rule]) if told else {}
+    start, gradients = rng.normal(size=(3, 1)), rng.normal(size=(STEPS, 3, 1))
+    gradients[:, 0] = 0
+    (path,) = walk(torch, rule, RULES[rule] if told else {}, [start], [gradients])
+    return {"start": start, "gradients": gradients, "path": path}
+
+
+def whole(torch, rule, rng):
+    """Where a weight and a bias go in fifty steps; the weight alone decays: PyTorch's parameter groups."""
+    starts = {"weight": rng.normal(size=(2, 2)), "bias": rng.normal(size=2)}
+    gradients = {f"d{name}": rng.normal(size=(STEPS, *a.shape)) for name, a in starts.items()}
+    paths = walk(torch, rule, RULES[rule], list(starts.values()), list(gradients.values()))
+    return starts | gradients | {f"{name} path": a for name, a in zip(starts, paths, strict=True)}
+
+
+def walk(torch, rule, hyper, starts, gradients):
+    """Take a step for each gradient in each parameter; only the first one decays."""
+    hyper = dict(hyper)
     if rule in ("momentum", "nesterov"):
         hyper |= {"momentum": hyper.pop("mu", 0.9), "nesterov": rule == "nesterov"}
-    if rule == "rmsprop" and told:
+    if rule == "rmsprop" and hyper:
         hyper["alpha"] = hyper.pop("rho")
-    if rule in ("adam", "adamw") and told:
+    if rule in ("adam", "adamw") and hyper:
         hyper["betas"] = hyper.pop("beta1"), hyper.pop("beta2")
-    if told:
-        hyper["weight_decay"] = hyper.pop("decay")
+    decay = {"weight_decay": hyper.pop("decay")} if "decay" in hyper else {}
     classes = {
         "adagrad": "Adagrad",
         "rmsprop": "RMSprop",
@@ -138,16 +157,49 @@ def steps(torch, question, rng):
         "adam": "Adam",
         "adamw": "AdamW",
     }
-    start, gradients = rng.normal(size=(3, 2)), rng.normal(size=(6, 3, 2))
-    gradients[:, 0, 0] = 0
-    parameter = torch.tensor(start, requires_grad=True)
-    optimiser = getattr(torch.optim, classes.get(rule, "SGD"))([parameter], **hyper)
-    path = []
-    for gradient in gradients:
-        parameter.grad = torch.tensor(gradient)
+    parameters = [torch.tensor(start, requires_grad=True) for start in starts]
+    groups = [{"params": [p], "weight_decay": 0.0} for p in parameters[1:]]
+    groups.insert(0, {"params": parameters[:1], **decay})
+    optimiser = getattr(torch.optim, classes.get(rule, "SGD"))(groups, **hyper)
+    paths = [np.empty_like(gradient) for gradient in gradients]
+    for t in range(len(gradients[0])):
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = torch.tensor(gradient[t])
         optimiser.step()
-        path.append(parameter.detach().numpy().copy())
-    return {"start": start, "gradients": gradients, "path": np.array(path)}
+        for parameter, path in zip(parameters, paths, strict=True):
+            path[t] = parameter.detach().numpy()
+    return paths
+
+
+def schedule(torch, question, rng):
+    """The learning rates of fifty steps."""
+    make = torch.optim.lr_scheduler
+    optimiser = torch.optim.SGD([torch.tensor(0.0, requires_grad=True)], lr=0.5)
+
+    def linear():
+        return make.LinearLR(optimiser, start_factor=0.1, total_iters=10)
+
+    def steps(*milestones):
+        return make.MultiStepLR(optimiser, milestones, gamma=0.25)
+
+    def cosine(count):
+        return make.CosineAnnealingLR(optimiser, count, eta_min=0.125)
+
+    schedulers = {
+        "step_decay": lambda: steps(15, 35),
+        "cosine_decay": lambda: cosine(STEPS),
+        "warm_up": lambda: make.SequentialLR(optimiser, [linear(), cosine(STEPS - 10)], [10]),
+        "warm_up step_decay": lambda: make.SequentialLR(optimiser, [linear(), steps(20, 32)], [10]),
+        "one_cycle": lambda: make.OneCycleLR(
+            optimiser, 0.5, total_steps=STEPS, pct_start=0.3, cycle_momentum=False, final_div_factor=1e30
+        ),
+    }
+    scheduler, rates = schedulers[question](), []
+    for _ in range(STEPS):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        scheduler.step()
+    return {"rates": np.array(rates)}
 
 
 if __name__ == "__main__":

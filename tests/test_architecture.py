@@ -24,7 +24,8 @@ FLOORS = [
         *["model", "optim", "optimisers", "schedules", "augment"],
     ],
     [
-        *["datasets", "progress", "trouble", "history_picture", "history", "checkpoint", "train"],
+        *["datasets", "progress", "trouble", "history_picture", "history", "moment"],
+        *["sameness", "checkpoint", "train"],
         *["lenet", "curvature"],
     ],
     ["checks", "grading", "demo", "cli"],

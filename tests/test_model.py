@@ -1,5 +1,7 @@
 """Whole networks: shapes, keys, gradients against slopes, and errors that name the layer."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -500,3 +502,74 @@ def test_trace_is_a_table():
 
     assert "&lt;&amp;&gt;" in Sequential(Lambda()).trace((3,))._repr_html_()
     assert isinstance(Sequential(ReLU()), Layer)
+
+
+@pytest.mark.parametrize("n", [0, 1, 6, 7, 8, 13])
+@pytest.mark.parametrize("batch_size", [1, 7, 500])
+def test_predict_is_forward_in_batches(n, batch_size):
+    rng = np.random.default_rng(0)
+    model = Sequential(Conv(1, 2, kernel_size=3, rng=rng), BatchNorm(2), ReLU(), Dropout(0.5))
+    x = rng.standard_normal((n, 1, 9)).astype(np.float32)
+    model.forward(np.ones((4, 1, 9)), train=True)
+    y = model.predict(x, batch_size=batch_size)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y, model.forward(x), rtol=1e-5, atol=1e-6)
+
+
+def test_predict_takes_integers_and_lists_and_refuses_no_batch():
+    layer = Dense(2, 3)
+    whole = np.arange(10, dtype=np.uint8).reshape(5, 2)
+    np.testing.assert_allclose(layer.predict(whole, batch_size=2), layer.forward(whole))
+    np.testing.assert_array_equal(layer.predict(whole.tolist(), batch_size=5), layer.forward(whole))
+    with pytest.raises(ValueError, match="batch_size is 0, but a batch must hold at least 1 example"):
+        layer.predict(whole, batch_size=0)
+    with pytest.raises(TypeError, match=r"batch_size is 1\.5, but it must be a whole number"):
+        layer.predict(whole, batch_size=1.5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8])
+def test_predict_needs_memory_for_a_batch(dtype):
+    """Beyond the outputs, which are small here: peaks grow with the batch, not with the examples."""
+    model = Sequential(Conv(1, 8, kernel_size=(3, 3)), GlobalAvgPool())
+
+    def peak(n, batch_size):
+        x = np.ones((n, 1, 20, 20), dtype)
+        model.predict(x[:batch_size], batch_size=batch_size)  # what forward keeps is there before
+        tracemalloc.start()
+        model.predict(x, batch_size=batch_size)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    few, many, wide = peak(64, 16), peak(1024, 16), peak(1024, 128)
+    assert many - few < 100_000  # 1024 examples are 1.6 MB of float32, their maps 10 MB
+    assert wide > 4 * many
+
+
+def test_summary_counts_what_is_learnt():
+    model = Sequential(Conv(2, 3, kernel_size=(3, 2)), BatchNorm(3), Sequential(ReLU(), Dense(1000, 2)))
+    summary = model.summary()
+    assert summary.rows == [
+        ("0  Conv(2, 3, kernel_size=(3, 2))", 3 * 2 * 6 + 3),
+        ("1  BatchNorm(3)", 6),
+        ("2.0  ReLU()", 0),
+        ("2.1  Dense(1000, 2)", 2002),
+    ]
+    assert summary.parameters == 39 + 6 + 2002 == sum(array.size for array in model.parameters.values())
+    assert str(summary).splitlines()[-1].split() == ["total", "2,047"]
+    assert len({len(line) for line in str(summary).splitlines()}) == 1
+    assert "<td>2,047</td>" in summary._repr_html_()
+
+
+def test_a_summary_with_a_shape_is_the_trace():
+    model = Sequential(Conv(1, 3, kernel_size=3), ReLU())
+    assert str(model.summary((1, 9))) == str(model.trace((1, 9)))
+    with pytest.raises(ValueError, match="channels") as caught:
+        model.summary((2, 9))
+    assert any("layer 0" in note for note in caught.value.__notes__)
+
+
+def test_generators_of_all_layers_are_named():
+    one, two = np.random.default_rng(1), np.random.default_rng(2)
+    model = Sequential(Dropout(rng=one), Sequential(ReLU(), Dropout(rng=two)))
+    assert dict(model.generators) == {"0.rng": one, "1.1.rng": two}

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pickle
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from cnnlab.layers import BatchNorm, Conv, Dense, Flatten, ReLU
 from cnnlab.model import Sequential
+from cnnlab.saving import sweep, write_archive
 
 MARK = {"cnnlab model": np.array(1)}
 
@@ -68,6 +70,17 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
         network(2).save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be replaced")
+def test_who_reads_the_old_file_reads_it_whole(tmp_path):
+    path = tmp_path / "net.npz"
+    network(1).save(path)
+    before = path.read_bytes()
+    with open(path, "rb", buffering=0) as reader:
+        start = reader.read(100)
+        network(2).save(path)
+        assert start + reader.read() == before != path.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -166,3 +179,68 @@ def test_a_damaged_file(tmp_path):
         network(1).load(tmp_path / "one.npy")
     with pytest.raises(FileNotFoundError):
         network(1).load(tmp_path / "absent.npz")
+
+
+def test_a_newer_format_is_refused(tmp_path):
+    path, model = tmp_path / "net.npz", network(1)
+    before = dict(model.parameters)
+    np.savez(path, **{**before, "cnnlab model": np.array(2)})
+    with pytest.raises(
+        ValueError, match=r"written by a newer cnnlab: its format is 2, this one reads up to 1"
+    ):
+        model.load(path)
+    assert all(model.parameters[key] is array for key, array in before.items())
+
+
+@pytest.mark.parametrize(
+    ("mark", "held"), [({}, "no mark of cnnlab's"), ({"cnnlab checkpoint": np.array(1)}, "cnnlab checkpoint")]
+)
+def test_an_archive_of_another_kind_is_refused(tmp_path, mark, held):
+    path, model = tmp_path / "net.npz", network(1)
+    np.savez(path, **model.parameters, **mark)
+    with pytest.raises(ValueError, match=rf'net\.npz is no model: it holds {held}, not "cnnlab model"'):
+        model.load(path)
+
+
+class Trap:
+    """What, unpickled, makes a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_nothing_that_a_file_holds_is_run(tmp_path):
+    path, model, folder = tmp_path / "net.npz", network(1), tmp_path / "sprung"
+    before = dict(model.parameters)
+    for key, trap in (("2.bias", np.array([Trap(folder)] * 3)), ("more", np.array(Trap(folder), object))):
+        np.savez(path, **before | {key: trap} | MARK)
+        with pytest.raises(ValueError, match=r"not a whole archive .*allow_pickle=False"):
+            model.load(path)
+    np.save(tmp_path / "net.npy", np.array([Trap(folder)]), allow_pickle=True)
+    path.write_bytes(pickle.dumps(Trap(folder)))
+    for file in (path, tmp_path / "net.npy"):
+        with pytest.raises(ValueError, match="not a whole archive"):
+            model.load(file)
+    assert not folder.exists()
+    assert all(model.parameters[key] is array for key, array in before.items())
+    pickle.loads(path.read_bytes())
+    assert folder.exists()  # the trap is one
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    path = tmp_path / "absent" / "net.npz"
+    with pytest.raises(FileNotFoundError, match=r"net\.npz cannot be written: its folder must be there"):
+        network(1).save(path)
+
+
+def test_what_kills_have_left_is_swept_away(tmp_path):
+    path = tmp_path / "net[1].npz"
+    for name in (".net[1].npz-a3_x", ".net[1].npz-b", ".net1.npz-c", ".net[1].npz"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").write_bytes(b"half")
+    write_archive(path, "model", 1, {})
+    sweep(path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".net1.npz-c", ".net[1].npz", "net[1].npz"]

@@ -1,11 +1,11 @@
 """Training by hand and by fit: every example once, the schedule's numbers, a stop where the loss is none."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cnnlab.history import History
 from cnnlab.layers import Conv, Dense, Flatten, Layer, ReLU
 from cnnlab.model import Sequential
 from cnnlab.optimisers import SGD, Adam, AdamW, Momentum, Optimiser
@@ -250,18 +250,6 @@ def test_the_first_layers_dx_is_not_computed():
     )
 
 
-def test_history_is_a_table():
-    history = History(loss=[1.5, 0.25], score=[0.5, 0.875], seconds=[2.0, 1.0])
-    assert [line.split() for line in str(history).splitlines()] == [
-        ["epoch", "loss", "accuracy", "seconds"],
-        ["1", "1.5000", "50.00%", "2.0"],
-        ["2", "0.2500", "87.50%", "1.0"],
-    ]
-    history.validation_score = [0.25, 0.75]
-    assert "75.00%" in str(history)
-    assert "<td>75.00%</td>" in history._repr_html_()
-
-
 def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
     def run():
         rng = np.random.default_rng(0)
@@ -271,6 +259,56 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
 
     assert run() == ("", "")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert "120/120" in run().err
+    bar = run().err
+    assert "120/120" in bar
+    for words in ("epoch 2, loss 0.", "accuracy 0.", "examples/s"):
+        assert words in bar
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert run() == ("", "")
+
+
+def test_progress_is_drawn_in_a_notebook_and_goes_on_after_a_stop(monkeypatch, capsys, tmp_path):
+    def unplugged(x, labels, rng):
+        if next(batches, None) is None:
+            raise OSError("unplugged")
+        return x, labels
+
+    def run():
+        rng = np.random.default_rng(0)
+        options = dict(epochs=2, batch_size=25, augment=unplugged, checkpoint=tmp_path / "run")
+        model = Sequential(Dense(2, 3, rng=rng))
+        return fit(model, clouds(rng), optimiser=SGD(lr=0.1), rng=rng, **options)
+
+    shell = SimpleNamespace(kernel="a kernel")
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    batches = iter(range(4))
+    with pytest.raises(OSError, match="unplugged"):
+        run()
+    assert " 0.00/120" in capsys.readouterr().err
+    batches = iter(range(9))
+    assert len(run().loss) == 2
+    bar = capsys.readouterr().err
+    assert " 60.0/120" in bar and " 0.00/120" not in bar
+
+
+def test_seconds_are_those_of_learning(monkeypatch):
+    """By a clock of the test's own: a second a batch, an hour for the validation set."""
+    now = 0.0
+
+    def learn(x, labels, rng):
+        nonlocal now
+        now += 1
+        return x, labels
+
+    def judge(scores, labels):
+        nonlocal now
+        now += 3600 * (len(labels) == 9)
+        return 0.5
+
+    monkeypatch.setattr("cnnlab.train.time.perf_counter", lambda: now)
+    rng = np.random.default_rng(0)
+    options = dict(epochs=3, batch_size=20, optimiser=SGD(lr=0.1), rng=rng, progress=False)
+    history = fit(
+        Dense(2, 3), clouds(rng), augment=learn, measure=judge, validation=clouds(rng, n=9), **options
+    )
+    assert history.seconds == [3, 3, 3]
