@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiments.bench import clock, fast, limits, machine, ours, page, peers, plain, workloads
+from experiments.bench import clock, fast, learning, limits, machine, ours, page, peers, plain, workloads
 from experiments.bench.agree import WrongResult, hold
 from experiments.bench.records import derive, merge, record, write
 from experiments.bench.sections import SECTIONS
@@ -81,6 +81,25 @@ def test_pytorch_is_right_at_toy_size(row):
     for run in pytorch.convolution(row, *arrays).values():
         found = [t if t is None else t.detach().numpy() for t in run()]
         assert_close(found, expected[: len(found)])
+
+
+@needs_torch
+@pytest.mark.parametrize("lesson", learning.LESSONS, ids=lambda lesson: lesson.name)
+def test_a_translated_network_learns_alike(lesson):
+    """Without dropout's coins, which differ: three steps of plain descent give the same losses."""
+    from experiments.bench import pytorch
+    from experiments.bench.translate import translate
+
+    mine = lesson.build(np.random.default_rng(0))
+    for _, layer in mine.flat():
+        if isinstance(layer, cnnlab.Dropout):
+            layer.p = 0.0
+    theirs = translate(mine, lesson.shape)
+    x, targets = (array[:4] for array in lesson.arrays())
+    steps = [lib.training_step(m, "sgd", x, targets, 1e-3) for lib, m in ((ours, mine), (pytorch, theirs))]
+    losses = np.array([[run() for run in steps] for _ in range(3)])
+    np.testing.assert_allclose(losses[:, 0], losses[:, 1], rtol=1e-4)
+    assert losses[2, 0] != losses[0, 0]
 
 
 @needs_torch

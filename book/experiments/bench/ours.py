@@ -84,14 +84,15 @@ def network(name, seed=0):
     return cnnlab.Sequential(*(LAYERS[kind](*sizes, rng=rng) for kind, *sizes in NETWORKS[name]))
 
 
-def training_step(model, optimiser, x, labels, rate):
-    """Give one step of training, in the lines of `cnnlab.fit`."""
+def training_step(model, optimiser, x, targets, rate):
+    """Give one step of training, in the lines of `cnnlab.fit`; targets are labels or images."""
     optimiser = OPTIMISERS[optimiser](lr=rate)
+    criterion = cnnlab.softmax_cross_entropy if targets.dtype.kind == "i" else cnnlab.mse
 
     def step():
-        scores = model.forward(x, train=True)
-        loss, dscores = cnnlab.softmax_cross_entropy(scores, labels)
-        model.backward_parameters(dscores)
+        outputs = model.forward(x, train=True)
+        loss, doutputs = criterion(outputs, targets)
+        model.backward_parameters(doutputs)
         optimiser.step(model)
         return float(loss)
 

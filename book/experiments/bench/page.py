@@ -190,6 +190,16 @@ def times(result, *sections):
     return Table(["row", "case", "cnnlab, ms", "PyTorch, ms", "ratio"], rows, text=(0, 1))
 
 
+def throughput(result):
+    """List how many examples a second both libraries learn from, and the ratio of their times."""
+    rows = []
+    for r in select(result["records"], section="learning"):
+        speeds = [f"{r['examples'] / r['seconds'][who]:,.0f}" for who in ("cnnlab", "pytorch")]
+        rows.append([r["row"], str(r["examples"]), *speeds, r["ratio"]])
+    header = ["network", "batch", "cnnlab, examples a second", "PyTorch, examples a second", "ratio of times"]
+    return Table(header, rows)
+
+
 def checks(result):
     """List what a gradient check takes, and PyTorch's as multiples of it."""
     found = select(result["records"], section="checks")

@@ -107,14 +107,20 @@ def network(name, parameters):
     return model
 
 
-def training_step(model, optimiser, x, labels, rate):
-    """Give one step of training."""
-    x, labels, criterion = tensor(x), tensor(labels), nn.CrossEntropyLoss()
+def squares(outputs, targets):
+    """Half the squared error summed over outputs, its mean over the batch, as `cnnlab.mse` has it."""
+    return nn.functional.mse_loss(outputs, targets, reduction="sum") / (2 * len(outputs))
+
+
+def training_step(model, optimiser, x, targets, rate):
+    """Give one step of training; targets are labels or images."""
+    criterion = nn.CrossEntropyLoss() if targets.dtype.kind == "i" else squares
+    x, targets = tensor(x), tensor(targets)
     optimiser = OPTIMISERS[optimiser](model.parameters(), lr=rate)
 
     def step():
         optimiser.zero_grad()
-        loss = criterion(model(x), labels)
+        loss = criterion(model(x), targets)
         loss.backward()
         optimiser.step()
         return loss.item()

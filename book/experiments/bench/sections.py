@@ -10,6 +10,7 @@ from .agree import hold
 from .clock import race
 from .curvature import products
 from .fast import fast
+from .learning import learning
 from .records import record
 from .training import epoch, networks
 from .trust import checks
@@ -132,6 +133,7 @@ SECTIONS = {
     "parts": parts,
     "networks": networks,
     "epoch": epoch,
+    "learning": learning,
     "checks": checks,
     "curvature": products,
     "fast": fast,

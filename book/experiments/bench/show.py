@@ -61,6 +61,7 @@ def print_all(records, verdicts):
         "cross_entropy": "Softmax and cross-entropy",
         "networks": "Whole training steps",
         "epoch": "One epoch",
+        "learning": "Training the experiments' networks",
         "curvature": "Hessian-vector products",
         "growth": "Growth",
     }
