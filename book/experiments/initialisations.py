@@ -10,9 +10,9 @@ from . import mnist
 from .bench.records import figures
 from .lab import interval
 
-IMAGES, SEEDS, BATCH, EPOCHS = 5000, (0, 1, 2), 50, 4
+IMAGES, SEEDS, BATCH, EPOCHS = {"learn": 2000, "choose": 1000}, (0, 1, 2), 50, 6
 SCHEMES, BENDS = ("zeros", "normal", "glorot", "he"), {"relu": cnnlab.ReLU, "tanh": cnnlab.Tanh}
-RATES = 0.003, 0.01, 0.03, 0.1
+RATES = 0.003, 0.01, 0.03
 DEPTH, CHANNELS = 10, 8
 
 
@@ -88,7 +88,7 @@ def examine(scheme, bend, data, lab):
 def run(lab):
     """Examine every scheme with both bends."""
     data = mnist.load(lab)
-    data["learn"] = tuple(array[:IMAGES] for array in data["learn"])
+    data |= {part: tuple(array[:count] for array in data[part]) for part, count in IMAGES.items()}
     found = {bend: {} for bend in BENDS}
     for bend, scheme in product(BENDS, SCHEMES):
         found[bend][scheme] = examine(scheme, bend, data, lab)

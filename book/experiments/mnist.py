@@ -97,7 +97,7 @@ def load(lab):
     digits = load_mnist()
     learn, choose = hold_out(digits.x_train, digits.y_train, 5000, seed=0)
     data = {"learn": learn, "choose": choose, "test": (digits.x_test, digits.y_test)}
-    sizes = lab.choose(dict.fromkeys(data), {"learn": 300, "choose": 100, "test": 100})
+    sizes = lab.choose(dict.fromkeys(data), {"learn": 200, "choose": 100, "test": 100})
     return {part: (x[: sizes[part]], labels[: sizes[part]]) for part, (x, labels) in data.items()}
 
 

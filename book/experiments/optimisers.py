@@ -9,7 +9,8 @@ from .bench.records import figures
 from .lab import interval
 
 IMAGES, SEEDS, BATCH, EPOCHS = 10_000, (0, 1, 2), 64, 6
-FIRST = {  # the smallest of five learning rates, each about three times the one before
+GRID = [figures(m * 10.0**power) for power in range(-4, 2) for m in (1, 3)]  # 0.0001, 0.0003, 0.001 to 30
+FIRST = {  # the smallest of five learning rates in a row
     cnnlab.SGD: 0.01,
     cnnlab.Momentum: 0.001,
     cnnlab.Nesterov: 0.001,
@@ -22,8 +23,8 @@ FIRST = {  # the smallest of five learning rates, each about three times the one
 
 
 def rates(first):
-    """Five learning rates: 1, 3, 10, 30 and 100 times the first."""
-    return [figures(first * factor) for factor in (1, 3, 10, 30, 100)]
+    """Five learning rates, each about three times the one before."""
+    return GRID[GRID.index(first) :][:5]
 
 
 def network(rng):

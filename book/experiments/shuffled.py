@@ -3,10 +3,9 @@
 import numpy as np
 
 from . import mnist
-from .bench.records import figures
 from .lab import interval
 
-IMAGES, SEEDS, RATES = 10_000, (0, 1, 2, 3, 4), (1e-3, 3e-3, 1e-2)
+IMAGES, SEEDS, RATES = {"learn": 10_000, "choose": 2000}, (0, 1, 2, 3, 4), (3e-3, 1e-2, 3e-2)
 NETS = ("one hidden layer", "convolutional")
 
 
@@ -38,7 +37,7 @@ def run(lab):
     """Train both nets on both kinds of images; say by how much each seed's accuracy falls."""
     places = np.random.default_rng(0).permutation(28 * 28)
     ordered = mnist.load(lab)
-    ordered["learn"] = tuple(array[:IMAGES] for array in ordered["learn"])
+    ordered |= {part: tuple(array[:count] for array in ordered[part]) for part, count in IMAGES.items()}
     arranged = {
         "in order": ordered,
         "shuffled": {part: (shuffle(x, places), labels) for part, (x, labels) in ordered.items()},
