@@ -10,12 +10,12 @@ import scipy.stats
 from experiments import connectivity, contest, padding, pooling, shifts, wrong_gradients
 from experiments.lab import Lab
 from figures import learning_choices
+from quick_runs import leave, structure
 from scipy import ndimage
 
 import cnnlab
 from cnnlab.datasets.mnist import where_mnist
 
-QUICK = Lab(quick=True, progress=False)
 RUNS = {m.__name__.split(".")[-1]: m for m in (wrong_gradients, shifts, padding, pooling, connectivity)}
 real = pytest.mark.skipif(
     where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
@@ -27,17 +27,10 @@ def results():
     return learning_choices.load()
 
 
-def structure(value):
-    """The keys, all the way down, and of a list of records those of its first."""
-    if isinstance(value, dict):
-        return {key: structure(part) for key, part in value.items()}
-    return structure(value[0]) if isinstance(value, list) and value and isinstance(value[0], dict) else "end"
-
-
 @real
 @pytest.mark.parametrize("name", RUNS)
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
-    found = json.loads(json.dumps(RUNS[name].run(QUICK)))
+    found = leave(RUNS[name])
     assert structure(found) == structure(results[name])
 
 

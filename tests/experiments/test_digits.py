@@ -1,6 +1,5 @@
 """Learning to read digits: every run for a few steps on real data, and what the page says of whole ones."""
 
-import json
 from itertools import combinations
 
 import numpy as np
@@ -8,11 +7,11 @@ import pytest
 from experiments import initialisations, mnist, optimisers, shuffled
 from experiments.lab import Lab
 from figures import learning_digits
+from quick_runs import leave, structure
 
 import cnnlab
 from cnnlab.datasets.mnist import where_mnist
 
-QUICK = Lab(quick=True, progress=False)
 RUNS = {module.__name__.split(".")[-1]: module for module in (mnist, shuffled, optimisers, initialisations)}
 real = pytest.mark.skipif(
     where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
@@ -24,17 +23,10 @@ def results():
     return learning_digits.load()
 
 
-def structure(value):
-    """The keys, all the way down, and of a list of records those of its first."""
-    if isinstance(value, dict):
-        return {key: structure(part) for key, part in value.items()}
-    return structure(value[0]) if isinstance(value, list) and value and isinstance(value[0], dict) else "end"
-
-
 @real
 @pytest.mark.parametrize("name", RUNS)
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
-    found = json.loads(json.dumps(RUNS[name].run(QUICK)))
+    found = leave(RUNS[name])
     assert structure(found) == structure(results[name])
     assert found["seeds"] == results[name]["seeds"]
     assert found["images"] != results[name]["images"]

@@ -32,13 +32,14 @@ def test_every_promise_is_kept_by_a_mean_of_several_nets(results):
         assert interval["mean"] >= floor, (name, words)
 
 
-def test_nets_that_clean_are_ahead_of_the_best_filter(results):
+def test_nets_that_clean_are_ahead_of_the_best_filter_but_where_the_page_says_otherwise(results):
     tasks = results["denoising"]["results"]["tasks"]
-    assert [len(task["size"]) for task in tasks.values()] == [2, 1, 3]
-    for task in tasks.values():
+    assert sorted(len(task["size"]) for task in tasks.values()) == [1, 2, 3, 3]
+    for name, task in tasks.items():
         tests = [found["test"] for found in task["filters"].values()]
         rival = task["filters"][experiments.best_filter(task)]
-        assert rival["test"] == max(tests) and rival["net ahead"]["low"] > 0
+        assert rival["test"] == max(tests)
+        assert rival["net ahead"]["low"] > 0 or (name == "MRI, front" and rival["net ahead"]["high"] < 0)
 
 
 def test_the_tables_say_what_the_results_say(results):

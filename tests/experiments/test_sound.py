@@ -1,7 +1,5 @@
 """Sound and film: every run for a few steps on real data, and what the page says of the whole ones."""
 
-import json
-
 import numpy as np
 import pytest
 import scipy.signal
@@ -9,12 +7,13 @@ import scipy.stats
 from experiments import moving_digits, speech, speech_spectrograms, speech_waves
 from experiments.lab import Lab, result_of
 from figures import learning_sound
+from quick_runs import QUICK, leave, structure
 
 from cnnlab.datasets import load_spoken_digits, synthetic_wave
 from cnnlab.datasets.mnist import where_mnist
 from cnnlab.datasets.recordings import where_spoken_digits
 
-WHOLE, QUICK = Lab(progress=False), Lab(quick=True, progress=False)
+WHOLE = Lab(progress=False)
 RUNS = {
     module.__name__.split(".")[-1]: module for module in (speech_waves, speech_spectrograms, moving_digits)
 }
@@ -38,19 +37,12 @@ def voices():
     return speech.load(2000, WHOLE)
 
 
-def structure(value):
-    """The keys, all the way down, and of a list of records those of its first."""
-    if isinstance(value, dict):
-        return {key: structure(part) for key, part in value.items()}
-    return structure(value[0]) if isinstance(value, list) and value and isinstance(value[0], dict) else "end"
-
-
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=digits if name == "moving_digits" else recordings) for name in RUNS],
 )
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
-    found = json.loads(json.dumps(RUNS[name].run(QUICK)))
+    found = leave(RUNS[name])
     assert structure(found) == structure(results[name])
     assert found["seeds"] == results[name]["seeds"] and found["epochs"] == 1
 
