@@ -88,7 +88,8 @@ def test_every_committed_result_has_its_experiment():
 
 
 def test_all_experiments_take_at_most_90_minutes_on_two_cores():
-    minutes = [lab.result_of(name)["minutes"] for name in lab.NAMES]
+    results = [lab.result_of(name) for name in lab.NAMES]
+    minutes = [result.get("processor minutes", result["minutes"]) for result in results]  # of one core
     assert sum(minutes) / 2 + max(minutes) / 2 <= 90  # no order of them takes two cores longer
 
 

@@ -8,6 +8,7 @@ from experiments import lab
 from figures import experiments
 
 BOOK = Path(experiments.__file__).parents[1]
+MISSED = ("overlap of pixels, digits cross",)  # the page says so
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +24,13 @@ def test_every_experiment_is_told_on_one_page():
         assert all(name in page.read_text(encoding="utf-8") for name in names), page
 
 
-def test_every_promise_is_kept_by_a_mean_of_several_nets(results):
+def test_every_promise_is_kept_by_a_mean_of_several_nets_but_where_the_page_says_otherwise(results):
     claims = experiments.claims(results)
     assert len(claims) >= 8
     for name, words, interval, floor in claims:
         assert len(interval["values"]) >= 3, (name, words)
         assert interval["mean"] == pytest.approx(sum(interval["values"]) / len(interval["values"]), abs=1e-4)
-        assert interval["mean"] >= floor, (name, words)
+        assert (interval["mean"] >= floor) == (words not in MISSED), (name, words)
 
 
 def test_nets_that_clean_are_ahead_of_the_best_filter_but_where_the_page_says_otherwise(results):
@@ -44,7 +45,7 @@ def test_nets_that_clean_are_ahead_of_the_best_filter_but_where_the_page_says_ot
 
 def test_the_tables_say_what_the_results_say(results):
     promised = experiments.promised(results)
-    assert {row[-1] for row in promised.rows} == {"yes"}
+    assert [row[-1] for row in promised.rows].count("no") == len(MISSED)
     mnist = next(row for row in promised.rows if "convolutional" in row[0])
     mean = results["mnist"]["results"]["nets"]["convolutional"]["test"]["mean"]
     assert re.match(rf"{100 * mean:.2f}\W", mnist[1])
