@@ -17,7 +17,6 @@ from .dense import *
 from .dropout import *
 from .equivariance import *
 from .geometry import *
-from .history import *
 from .init import *
 from .layers import *
 from .local import *
@@ -28,15 +27,12 @@ from .model import *
 from .naive import *
 from .norm import *
 from .optim import *
-from .optimisers import *
 from .padding import *
 from .pool import *
 from .r_curved import *
 from .r_norm import *
 from .r_operator import *
 from .r_pool import *
-from .schedules import *
-from .train import *
 from .unpool import *
 from .weighted_pool import *
 from .windows import *
@@ -44,7 +40,10 @@ from .windows import *
 __version__ = "0.1.0"
 
 # imported with their first use
-ON_REQUEST = ("augment", "gradcheck", "curvature", "fft", "separable", "winograd", "cost")
+ON_REQUEST = (
+    *("train", "optimisers", "schedules", "history", "augment"),
+    *("gradcheck", "curvature", "fft", "separable", "winograd", "cost"),
+)
 
 
 def __getattr__(name):
