@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from experiments import hessian_free as experiment
 from experiments.hessian_free import compare, methods
 from figures import hessian_free
+from quick_runs import leave, structure
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,7 @@ def test_the_figures_are_drawn_from_the_result(result):
     assert "<svg" in hessian_free.fig_descent(result)._repr_svg_()
     assert "<svg" in hessian_free.fig_bowl()._repr_svg_()
     assert len(hessian_free.ends(result).rows) == 3
+
+
+def test_a_few_steps_leave_what_the_whole_run_has_left(result):
+    assert structure(leave(experiment)) == structure(result)
