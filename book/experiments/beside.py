@@ -19,7 +19,8 @@ class Beside(Layer):
     def __init__(self, *layers):
         super().__init__()
         self.row = cnnlab.Sequential(*layers)
-        self.parameters, self.gradients, self.state = self.row.parameters, self.row.gradients, self.row.state
+        self.parameters, self.gradients = self.row.parameters, self.row.gradients
+        self.state, self.generators = self.row.state, self.row.generators
 
     def forward(self, x, *, train=False):
         """Send x down the row, and past it."""

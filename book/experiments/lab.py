@@ -15,21 +15,21 @@ from .bench.records import figures
 
 HERE = Path(__file__).resolve().parent
 NAMES = (  # the longest first, so that the last to end are short
-    "mnist",
-    "speech_waves",
-    "hessian_free",
     "denoising",
-    "moving_digits",
-    "speech_spectrograms",
+    "speech_waves",
+    "mnist",
+    "hessian_free",
     "canvases",
-    "optimisers",
+    "moving_digits",
     "shuffled",
+    "speech_spectrograms",
     "connectivity",
-    "pooling",
-    "padding",
-    "shifts",
+    "optimisers",
     "wrong_gradients",
+    "shifts",
     "initialisations",
+    "padding",
+    "pooling",
 )
 
 
