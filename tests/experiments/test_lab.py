@@ -106,7 +106,7 @@ def test_failures_are_named_and_the_others_run(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["mnits"], "there is no experiment mnits; there are mnist, "),
+        (["mnits"], "there is no experiment mnits; there are denoising, "),
         (["mnist", "--jobs", "0"], "--jobs is 0, but at least 1 must run"),
         (["mnist", "canvases", "--out", "x.json"], "--out is for a single experiment"),
     ],
