@@ -76,11 +76,17 @@ def core_minutes(result):
     return result.get("processor minutes", result["minutes"])
 
 
+def question(result):
+    """What an experiment asks, without what it says beside that."""
+    asked, mark, _ = result["asks"].partition("?")
+    return asked + mark
+
+
 def questions(results):
     """Table of all experiments: what each asks, and how long it took."""
     rows = [
-        [name, results[name]["asks"], f"{core_minutes(results[name]):.1f}", results[name]["machine"]["date"]]
+        [name, question(results[name]), f"{core_minutes(results[name]):.1f}"]
         for names in PAGES.values()
         for name in names
     ]
-    return Table(["name", "asks", "minutes of a core", "date"], rows, text=(0, 1))
+    return Table(["name", "asks", "core minutes"], rows, text=(0, 1))

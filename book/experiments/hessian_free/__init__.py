@@ -1,4 +1,4 @@
-"""Hessian-free optimisation beside gradient descent: who learns more from the same work.
+"""Who learns more from the same work? Hessian-free optimisation beside gradient descent.
 
 Beside it run momentum in small batches and in one. Work is counted in gradients: one pass over all training
 images, forward and backward, is 1. A Gauss-Newton product costs what it was measured to cost, a forward pass
