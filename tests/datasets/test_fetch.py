@@ -187,7 +187,15 @@ def test_an_interrupted_fetch_leaves_nothing(spoken, monkeypatch, moment):
     assert fetch() == spoken.folder
 
 
-def test_ctrl_c_half_way_leaves_nothing(spoken):
+@pytest.fixture
+def listening():
+    """Ctrl-C raises here too: the workers of a parallel test run are deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_half_way_leaves_nothing(spoken, listening):
     whole, length = spoken.pages[ZIP]
     serve(spoken, whole[: length // 2], length)
     stopped, main = threading.Event(), threading.main_thread().ident
