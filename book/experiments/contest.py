@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import cnnlab
 from cnnlab.datasets import load_mnist
 
 from .bench.records import figures
-from .lab import hold_out, interval
+from .lab import Lab, hold_out, interval
 
 CUT, CHOOSE = 0, 5000  # the seed that decides who is held out; how many are, to choose by
 
@@ -113,13 +114,15 @@ class Contest:
             One a seed.
         """
         choose, test = self.data["choose"], self.data["test"]
-        tried = [self.train(build, self.seeds[0], rate, augment) for rate in self.rates]
-        scores = [attempt.reads(*choose) for attempt in tried]
-        best = int(np.argmax(scores))
-        others = [self.train(build, seed, self.rates[best], augment) for seed in self.seeds[1:]]
-        runs = [tried[best], *others]
+        _, scores, best, runs = Lab(progress=False).best_of(
+            partial(self.train, build, augment=augment),
+            self.rates,
+            self.seeds,
+            lambda attempt: attempt.reads(*choose),
+            "rates",
+        )
         found = {
-            "parameters": sum(array.size for array in runs[0].model.parameters.values()),
+            "parameters": runs[0].model.summary().parameters,
             "tried": [{"rate": r, "validation": s} for r, s in zip(self.rates, scores, strict=True)],
             "chosen": best,
             "validation": interval([run.reads(*choose) for run in runs]),

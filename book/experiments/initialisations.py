@@ -9,6 +9,7 @@ import cnnlab
 from . import mnist
 from .bench.records import figures
 from .lab import interval
+from .optimisers import validation
 
 IMAGES, SEEDS, BATCH, EPOCHS = {"learn": 2000, "choose": 1000}, (0, 1, 2), 50, 6
 SCHEMES, BENDS = ("zeros", "normal", "glorot", "he"), {"relu": cnnlab.ReLU, "tanh": cnnlab.Tanh}
@@ -72,10 +73,12 @@ def examine(scheme, bend, data, lab):
     """Look at the signals at the start; choose a learning rate; train with it with all seeds; test once."""
     epochs, words = lab.choose(EPOCHS, 1), f"{scheme}, {bend}"
     start = signals(network(scheme, bend, np.random.default_rng(SEEDS[0])), *(a[:500] for a in data["learn"]))
-    tried = [learn(scheme, bend, rate, SEEDS[0], data, epochs) for rate in lab.bar(RATES, words)]
-    best = max(range(len(tried)), key=lambda i: tried[i][1]["validation"] or 0)
-    others = [learn(scheme, bend, RATES[best], seed, data, epochs) for seed in lab.bar(SEEDS[1:], words)]
-    models, runs = zip(tried[best], *others, strict=True)
+
+    def train(seed, rate):
+        return learn(scheme, bend, rate, seed, data, epochs)
+
+    tried, _, best, trained = lab.best_of(train, RATES, SEEDS, validation, words)
+    models, runs = zip(*trained, strict=True)
     return start | {
         "tried": [{"rate": found["rate"], "validation": found["validation"]} for _, found in tried],
         "chosen": best,

@@ -57,6 +57,41 @@ class Lab:
 
         return tqdm(items, desc=words, disable=None if self.progress else True)
 
+    def best_of(self, train, settings, seeds, score, words):
+        """Try every setting with the first seed, then train the one that scores best with the other seeds.
+
+        Parameters
+        ----------
+        train : callable
+            From a seed and a setting to what came of it.
+        settings : sequence
+        seeds : sequence of int
+        score : callable
+            From what came of it to a number, the larger, the better; the first of equals is taken.
+        words : str
+            For the bars.
+
+        Returns
+        -------
+        tried : list
+            What came of each setting with the first seed.
+        scores : list of float
+        best : int
+            The place of the setting that was taken.
+        runs : list
+            What came of that one, one a seed.
+
+        Examples
+        --------
+        >>> Lab(progress=False).best_of(lambda seed, rate: rate - seed, (3, 7, 5), (0, 1), float, "rates")
+        ([3, 7, 5], [3.0, 7.0, 5.0], 1, [7, 6])
+        """
+        tried = [train(seeds[0], setting) for setting in self.bar(settings, f"{words}: settings")]
+        scores = [score(attempt) for attempt in tried]
+        best = int(np.argmax(scores))
+        others = [train(seed, settings[best]) for seed in self.bar(seeds[1:], f"{words}: seeds")]
+        return tried, scores, best, [tried[best], *others]
+
 
 def hold_out(x, labels, count, seed):
     """Cut off examples to choose by: ((x, labels) to learn from, (x, labels) to choose by).

@@ -92,28 +92,33 @@ def learn(build, data, *, seed, epochs, rate, shift):
     return Run(model, history, time.process_time() - began)
 
 
-def load(lab):
-    """Cut MNIST into images to learn from, to choose by, and to test on: these once for each net."""
+def parts():
+    """Cut MNIST into images to learn from, to choose by, and to test on."""
     digits = load_mnist()
     learn, choose = hold_out(digits.x_train, digits.y_train, 5000, seed=0)
-    data = {"learn": learn, "choose": choose, "test": (digits.x_test, digits.y_test)}
+    return {"learn": learn, "choose": choose, "test": (digits.x_test, digits.y_test)}
+
+
+def load(lab):
+    """Take all of them, or a few."""
+    data = parts()
     sizes = lab.choose(dict.fromkeys(data), {"learn": 200, "choose": 100, "test": 100})
     return {part: (x[: sizes[part]], labels[: sizes[part]]) for part, (x, labels) in data.items()}
 
 
 def examine(build, epochs, data, lab, name):
     """Try every setting with the first seed, train the best with all seeds, and test each of these once."""
-    train = partial(learn, build, data, epochs=epochs)
-    tried = [train(seed=SEEDS[0], **setting) for setting in lab.bar(SETTINGS, f"{name}: settings")]
-    best = int(np.argmax([attempt.score for attempt in tried]))
-    others = [train(seed=seed, **SETTINGS[best]) for seed in lab.bar(SEEDS[1:], f"{name}: seeds")]
-    runs = [tried[best], *others]
+
+    def train(seed, setting):
+        return learn(build, data, seed=seed, epochs=epochs, **setting)
+
+    _, scores, best, runs = lab.best_of(train, SETTINGS, SEEDS, lambda attempt: attempt.score, name)
     images, labels = data["test"]
     read = np.array([run.model.predict(images).argmax(axis=1) for run in runs])
     return {
-        "parameters": sum(array.size for array in runs[0].model.parameters.values()),
+        "parameters": runs[0].model.summary().parameters,
         "epochs": epochs,
-        "tried": [s | {"validation": attempt.score} for s, attempt in zip(SETTINGS, tried, strict=True)],
+        "tried": [setting | {"validation": s} for setting, s in zip(SETTINGS, scores, strict=True)],
         "chosen": best,
         "test": interval((read == labels).mean(axis=1)),
         "curve": [

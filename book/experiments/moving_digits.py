@@ -142,7 +142,7 @@ def run(lab):
         best = max(tried, key=lambda attempt: attempt["validation"])["rate"]
         models = [one(seed, best) for seed in lab.bar(SEEDS, f"{name}: seeds")]
         nets[name] = {
-            "parameters": sum(array.size for array in models[0].parameters.values()),
+            "parameters": models[0].summary().parameters,
             "tried": tried,
             "chosen": best,
             "test": {way: interval([right(kind, m, *clips) for m in models]) for way, clips in tests.items()},

@@ -62,14 +62,20 @@ def learn(rule, rate, seed, data, epochs):
     return model, {"rate": rate, "loss": losses, "validation": figures(history.validation_score[-1])}
 
 
+def validation(trained):
+    """The share of the images to choose by that are read rightly; 0 where the loss was lost."""
+    return trained[1]["validation"] or 0.0
+
+
 def examine(rule, data, lab):
     """Try five rates with the first seed; train at the best with all seeds, and test each of these once."""
     epochs, words = lab.choose(EPOCHS, 1), rule.__name__
-    tried = [learn(rule, rate, SEEDS[0], data, epochs) for rate in lab.bar(rates(FIRST[rule]), words)]
-    best = max(range(len(tried)), key=lambda i: tried[i][1]["validation"] or 0)
-    rate = tried[best][1]["rate"]
-    others = [learn(rule, rate, seed, data, epochs) for seed in lab.bar(SEEDS[1:], words)]
-    models, runs = zip(tried[best], *others, strict=True)
+
+    def train(seed, rate):
+        return learn(rule, rate, seed, data, epochs)
+
+    tried, _, best, trained = lab.best_of(train, rates(FIRST[rule]), SEEDS, validation, words)
+    models, runs = zip(*trained, strict=True)
     return {
         "tried": [found for _, found in tried],
         "chosen": best,
@@ -83,7 +89,7 @@ def run(lab):
     data = mnist.load(lab)
     data["learn"] = tuple(array[:IMAGES] for array in data["learn"])
     rules = {rule.__name__: examine(rule, data, lab) for rule in FIRST}
-    parameters = sum(array.size for array in network(np.random.default_rng(0)).parameters.values())
+    parameters = network(np.random.default_rng(0)).summary().parameters
     images = {part: len(labels) for part, (_, labels) in data.items()}
     how = {"epochs": lab.choose(EPOCHS, 1), "batch": BATCH, "parameters": parameters}
     return {"images": images, "seeds": list(SEEDS), **how, "rules": rules}

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+import cnnlab
+
 from . import mnist
 from .lab import interval
 
@@ -21,15 +23,11 @@ def examine(name, data, lab, words):
     def train(seed, rate):
         return mnist.learn(build, data, seed=seed, epochs=lab.choose(epochs, 1), rate=rate, shift=0)
 
-    tried = [train(SEEDS[0], rate) for rate in lab.bar(RATES, f"{words}: rates")]
-    best = int(np.argmax([attempt.score for attempt in tried]))
-    others = [train(seed, RATES[best]) for seed in lab.bar(SEEDS[1:], f"{words}: seeds")]
-    models = [attempt.model for attempt in [tried[best], *others]]
-    images, labels = data["test"]
+    _, scores, best, runs = lab.best_of(train, RATES, SEEDS, lambda attempt: attempt.score, words)
     return {
-        "tried": [{"rate": r, "validation": run.score} for r, run in zip(RATES, tried, strict=True)],
+        "tried": [{"rate": r, "validation": s} for r, s in zip(RATES, scores, strict=True)],
         "chosen": best,
-        "test": interval([np.mean(model.predict(images).argmax(axis=1) == labels) for model in models]),
+        "test": interval([cnnlab.evaluate(run.model, *data["test"]) for run in runs]),
     }
 
 

@@ -51,7 +51,7 @@ def run(lab):
         "epochs": epochs,
         "batch": speech.BATCH,
         "picture": list(seen.x.shape[2:]),
-        "parameters": sum(array.size for array in models[0].parameters.values()),
+        "parameters": models[0].summary().parameters,
         "known voices": known,
         "new voices": speech.new_voices(learn, seen, settings, lab),
     }

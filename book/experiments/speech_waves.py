@@ -83,7 +83,7 @@ def run(lab):
         "epochs": epochs,
         "batch": speech.BATCH,
         "clip": CLIP,
-        "parameters": sum(array.size for array in models[0].parameters.values()),
+        "parameters": models[0].summary().parameters,
         "known voices": known | {"longer clips": longer(models, lab)},
         "new voices": speech.new_voices(learn, recordings, tuple(AUGMENTS), lab),
         "filters": filters(models[0]),

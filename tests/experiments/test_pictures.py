@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from experiments import canvases, denoising
+from experiments import canvases, denoising, mnist
 from experiments.beside import Beside
 from experiments.canvases.overlap import confusion, overlap
 from experiments.denoising import filters, nets, tasks
@@ -64,7 +64,7 @@ def test_no_digit_is_in_two_parts():
 
 @needs_mnist
 def test_canvases_share_no_digit():
-    digits = {part: x for part, (x, _) in canvases.digits().items()}
+    digits = {part: x for part, (x, _) in mnist.parts().items()}
     images = [{image.tobytes() for image in x} for x in digits.values()]
     assert [len(x) for x in digits.values()] == [55_000, 5000, 10_000]
     assert not any(one & other for one, other in combinations(images, 2))

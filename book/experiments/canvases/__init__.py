@@ -6,26 +6,20 @@ from functools import partial
 import numpy as np
 
 import cnnlab
-from cnnlab.datasets import digit_canvases, load_mnist
+from cnnlab.datasets import digit_canvases
 
+from .. import mnist
 from ..bench.records import figures
-from ..lab import hold_out
+from ..contest import adam
 from .nets import labeller, namer, reader
 from .overlap import count, judge, overlap
 
-SEEDS, CUT = (0, 1, 2), 0
+SEEDS = 0, 1, 2
 CELL = 32  # pixels on a side, in which a digit of 28 has some room
 SIZES = {"as learnt": (2, 2), "larger": (3, 4)}  # rows and columns of cells
 CROWD = {"as learnt": (1, 3), "larger": (2, 9)}  # the fewest and the most digits where they may cross
 RATES, BATCH, EPOCHS = (4e-3, 8e-3), 16, 3
 ASKED, UNASKED = 0.5, -1  # the share of paper that counts, or ink would drown in it; what does not count
-
-
-def digits():
-    """Divide MNIST: digits to learn from, to choose by, and to test on."""
-    mnist = load_mnist()
-    learn, choose = hold_out(mnist.x_train, mnist.y_train, 5000, CUT)
-    return {"learn": learn, "choose": choose, "test": (mnist.x_test, mnist.y_test)}
 
 
 def apart(images, labels, *, count, size, seed):
@@ -54,7 +48,7 @@ KINDS = {"apart": apart, "crossing": crossing}
 
 def load(lab):
     """Make canvases to learn from, to choose by, and of two kinds and sizes to test on, of digits apart."""
-    parts, (first, second) = digits(), SIZES
+    parts, (first, second) = mnist.parts(), SIZES
     made = {"alone": tuple(array[: lab.choose(None, 200)] for array in parts["learn"])}
     for part, number, few, seed in (("learn", 4000, 32, 10), ("choose", 200, 10, 20)):
         both = [
@@ -85,18 +79,17 @@ def teach(data, rate, seed, epochs):
     return model, time.process_time() - began
 
 
-def adam(rate):
-    """Adam, whose rate rises and sinks."""
-    return cnnlab.Adam(lr=cnnlab.one_cycle(rate))
-
-
 def run(lab):
     """Choose the rate, teach with every seed, label the test canvases of both kinds and sizes once."""
     data, epochs = load(lab), lab.choose(EPOCHS, 1)
-    tried = [teach(data, rate, SEEDS[0], epochs) for rate in lab.bar(RATES, "rates")]
-    scores = [figures(overlap(count(model, *data["choose"])).mean()) for model, _ in tried]
-    best = int(np.argmax(scores))
-    runs = [tried[best], *(teach(data, RATES[best], seed, epochs) for seed in lab.bar(SEEDS[1:], "seeds"))]
+
+    def train(seed, rate):
+        return teach(data, rate, seed, epochs)
+
+    def score(taught):
+        return figures(overlap(count(taught[0], *data["choose"])).mean())
+
+    _, scores, best, runs = lab.best_of(train, RATES, SEEDS, score, "canvases")
     models = [model for model, _ in runs]
     eye, reading = reader(np.random.default_rng(0))
     sees, _, _ = cnnlab.Sequential(*eye, *reading).receptive_field((1, 56, 56))
@@ -105,7 +98,7 @@ def run(lab):
         "images": {part: len(data[part][0]) for part in ("alone", "learn", "choose")},
         "epochs": epochs,
         "batch": BATCH,
-        "parameters": sum(array.size for array in models[0].parameters.values()),
+        "parameters": models[0].summary().parameters,
         "sees": list(sees),
         "tried": [{"rate": rate, "choose": score} for rate, score in zip(RATES, scores, strict=True)],
         "chosen": best,

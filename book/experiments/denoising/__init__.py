@@ -52,15 +52,18 @@ def taught(task, plan, judge, lab):
     psnr : ndarray, shape (seeds, pieces)
     """
     plan = plan._replace(epochs=lab.choose(plan.epochs, 1))
-    tried = [nets.learn(task, plan, rate, SEEDS[0]) for rate in lab.bar(plan.rates, "rates")]
-    scores = [figures(np.mean(judge(cleaner, "choose")), 5) for cleaner in tried]
-    best = int(np.argmax(scores))
-    others = [nets.learn(task, plan, plan.rates[best], seed) for seed in lab.bar(SEEDS[1:], "seeds")]
-    cleaners = [tried[best], *others]
+
+    def train(seed, rate):
+        return nets.learn(task, plan, rate, seed)
+
+    def score(cleaner):
+        return figures(np.mean(judge(cleaner, "choose")), 5)
+
+    _, scores, best, cleaners = lab.best_of(train, plan.rates, SEEDS, score, "nets")
     psnr = np.array([judge(cleaner, "test") for cleaner in cleaners])
     found = {
-        "layers": [repr(layer) for layer in tried[best].model.layers],
-        "parameters": sum(array.size for array in tried[best].model.parameters.values()),
+        "layers": [repr(layer) for layer in cleaners[0].model.layers],
+        "parameters": cleaners[0].model.summary().parameters,
         "epochs": plan.epochs,
         "batch": plan.batch,
         "tried": [{"rate": rate, "choose": score} for rate, score in zip(plan.rates, scores, strict=True)],

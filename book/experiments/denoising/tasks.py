@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from cnnlab.datasets import blocks, list_spoken_digits, load_mnist, load_volume, read_wav, split_by_place
+from cnnlab.datasets import blocks, list_spoken_digits, load_volume, read_wav, split_by_place
 
-from ..lab import hold_out
+from .. import mnist
 
 WINDOW, SNR = 1024, 5  # samples, at 8000 a second; decibels
 BLOCK, PIECE, GAP, HEAD = (16, 16, 12), 8, 4, 0.1  # voxels; from which brightness on one is no air
@@ -56,12 +56,9 @@ class Task:
 
 def digits(lab):
     """Handwriting: MNIST, whose images are between 0 and 1."""
-    mnist = load_mnist()
-    learn, choose = hold_out(mnist.x_train, mnist.y_train, 5000, seed=0)
+    learn, choose, test = (images for images, _ in mnist.parts().values())
     sizes = lab.choose((20_000, 500, 500, 2000), (100, 20, 20, 20))
-    learn, tune, choose, test = (
-        x[:n] for x, n in zip((learn[0], learn[0], choose[0], mnist.x_test), sizes, strict=True)
-    )
+    learn, tune, choose, test = (x[:n] for x, n in zip((learn, learn, choose, test), sizes, strict=True))
     return Task(learn, tune, choose, test, noise=0.3, low=0, high=1)
 
 
