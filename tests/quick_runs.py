@@ -2,9 +2,15 @@
 
 import json
 
+import pytest
 from experiments.lab import Lab
 
+from cnnlab.datasets.mnist import where_mnist
+
 QUICK = Lab(quick=True, progress=False)
+needs_mnist = pytest.mark.skipif(
+    where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
+)
 
 
 def leave(module):

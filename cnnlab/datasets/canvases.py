@@ -1,9 +1,10 @@
 """Canvases with several digits, and for each pixel whether it is paper or which digit's ink."""
 
+from functools import partial
+
 import numpy as np
 
-from .dataset import Dataset
-from .handwriting import handwriting
+from .handwriting import made_of_handwriting
 
 IGNORED = -1
 NAMES = ("paper", *"0123456789")
@@ -110,17 +111,6 @@ def load_canvases(*, train=2000, test=500, of=None, seed=0, **options):
     Dataset
         Inputs (N, 1, *shape), labels (N, *shape).
     """
-    of = handwriting()[0] if of is None else of
-    x_train, y_train = digit_canvases(of.x_train, of.y_train, count=train, seed=seed, **options)
-    x_test, y_test = digit_canvases(of.x_test, of.y_test, count=test, seed=seed + 1, **options)
-    return Dataset(
-        name=f"canvases of {of.name}",
-        x_train=x_train,
-        y_train=y_train,
-        x_test=x_test,
-        y_test=y_test,
-        licence=of.licence,
-        source=f"computed by cnnlab; digits: {of.source}",
-        names=NAMES,
-        split=SPLIT,
-    )
+    make = partial(digit_canvases, **options)
+    told = {"name": "canvases", "names": NAMES, "split": SPLIT}
+    return made_of_handwriting(make, of, train=train, test=test, seed=seed, **told)

@@ -74,3 +74,39 @@ def handwriting():
     except Unavailable as reason:
         return load_digits(), f"The bundled UCI digits, 8 x 8, because MNIST is not to be had: {reason}."
     return dataset, f"MNIST, {where}."
+
+
+def made_of_handwriting(make, of, *, train, test, seed, name, **told):
+    """Make examples to learn from out of digits to learn from, and examples for the test out of test digits.
+
+    Parameters
+    ----------
+    make : callable
+        From images, labels, a count and a seed to inputs and their labels.
+    of : Dataset or None
+        The digits; without any, `handwriting`.
+    train, test : int
+        How many examples.
+    seed : int
+        Those for the test are made with the seed after it.
+    name : str
+    **told
+        What else a `Dataset` says of itself.
+
+    Returns
+    -------
+    Dataset
+    """
+    of = handwriting()[0] if of is None else of
+    x_train, y_train = make(of.x_train, of.y_train, count=train, seed=seed)
+    x_test, y_test = make(of.x_test, of.y_test, count=test, seed=seed + 1)
+    return Dataset(
+        name=f"{name} of {of.name}",
+        x_train=x_train,
+        y_train=y_train,
+        x_test=x_test,
+        y_test=y_test,
+        licence=of.licence,
+        source=f"computed by cnnlab; digits: {of.source}",
+        **told,
+    )

@@ -4,8 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from .dataset import Dataset
-from .handwriting import handwriting
+from .handwriting import made_of_handwriting
 
 STEPS = tuple(sorted(filter(any, product((0, 1, -1), repeat=2)), key=lambda step: sum(map(abs, step))))
 NAMES = ("right", "left", "down", "up", "down right", "down left", "up right", "up left")
@@ -118,17 +117,9 @@ def load_moving_digits(*, train=2000, test=1000, of=None, seed=0, **options):
     Dataset
         Inputs (N, 1, frames, *size).
     """
-    of = handwriting()[0] if of is None else of
-    x_train, y_train = moving_digits(of.x_train, count=train, seed=seed, **options)
-    x_test, y_test = moving_digits(of.x_test, count=test, seed=seed + 1, **options)
-    return Dataset(
-        name=f"moving digits of {of.name}",
-        x_train=x_train,
-        y_train=y_train,
-        x_test=x_test,
-        y_test=y_test,
-        licence=of.licence,
-        source=f"computed by cnnlab; digits: {of.source}",
-        names=NAMES[: options.get("directions", 8)],
-        split=SPLIT,
-    )
+
+    def make(images, labels, **how):
+        return moving_digits(images, **how, **options)
+
+    told = {"name": "moving digits", "names": NAMES[: options.get("directions", 8)], "split": SPLIT}
+    return made_of_handwriting(make, of, train=train, test=test, seed=seed, **told)

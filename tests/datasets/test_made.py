@@ -248,3 +248,15 @@ def test_the_two_sides_of_a_place_are_a_gap_apart():
 def test_cuts_refuse(call, complaint):
     with pytest.raises(ValueError, match=complaint):
         call(np.zeros((1, 4, 5)))
+
+
+def test_sets_of_clips_and_canvases_draw_their_test_with_the_seed_after():
+    digits = datasets.load_digits()
+    clips = datasets.load_moving_digits(train=3, test=4, of=digits, seed=6, size=12, frames=2)
+    np.testing.assert_array_equal(
+        clips.x_test, datasets.moving_digits(digits.x_test, count=4, seed=7, size=12, frames=2)[0]
+    )
+    canvases = datasets.load_canvases(train=3, test=4, of=digits, seed=6, shape=(20, 30))
+    x, y = datasets.digit_canvases(digits.x_test, digits.y_test, count=4, seed=7, shape=(20, 30))
+    np.testing.assert_array_equal(canvases.x_test, x)
+    np.testing.assert_array_equal(canvases.y_test, y)

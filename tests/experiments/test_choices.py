@@ -10,16 +10,12 @@ import scipy.stats
 from experiments import connectivity, contest, padding, pooling, shifts, wrong_gradients
 from experiments.lab import Lab
 from figures import learning_choices
-from quick_runs import leave, structure
+from quick_runs import leave, needs_mnist, structure
 from scipy import ndimage
 
 import cnnlab
-from cnnlab.datasets.mnist import where_mnist
 
 RUNS = {m.__name__.split(".")[-1]: m for m in (wrong_gradients, shifts, padding, pooling, connectivity)}
-real = pytest.mark.skipif(
-    where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
-)
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +23,14 @@ def results():
     return learning_choices.load()
 
 
-@real
+@needs_mnist
 @pytest.mark.parametrize("name", RUNS)
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
     found = leave(RUNS[name])
     assert structure(found) == structure(results[name])
 
 
-@real
+@needs_mnist
 def test_no_image_is_in_two_parts():
     data = contest.digits(Lab(progress=False), 10_000)
     assert [len(labels) for _, labels in data.values()] == [10_000, 5000, 10_000]

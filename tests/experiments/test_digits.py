@@ -7,15 +7,11 @@ import pytest
 from experiments import initialisations, mnist, optimisers, shuffled
 from experiments.lab import Lab
 from figures import learning_digits
-from quick_runs import leave, structure
+from quick_runs import leave, needs_mnist, structure
 
 import cnnlab
-from cnnlab.datasets.mnist import where_mnist
 
 RUNS = {module.__name__.split(".")[-1]: module for module in (mnist, shuffled, optimisers, initialisations)}
-real = pytest.mark.skipif(
-    where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
-)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +19,7 @@ def results():
     return learning_digits.load()
 
 
-@real
+@needs_mnist
 @pytest.mark.parametrize("name", RUNS)
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
     found = leave(RUNS[name])
@@ -32,7 +28,7 @@ def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
     assert found["images"] != results[name]["images"]
 
 
-@real
+@needs_mnist
 def test_no_image_is_in_two_parts():
     data = mnist.load(Lab(progress=False))
     assert {part: len(labels) for part, (_, labels) in data.items()} == {
@@ -146,7 +142,7 @@ def test_what_the_page_says_of_the_three_nets(results):
         assert net["tried"][net["chosen"]] == net["tried"][-1] | {"rate": 0.003, "shift": 1}
 
 
-@real
+@needs_mnist
 def test_the_misread_images_have_the_labels_that_the_run_wrote_down(results):
     labels = mnist.load(Lab(progress=False))["test"][1]
     for net in results["mnist"]["nets"].values():

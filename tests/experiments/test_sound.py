@@ -7,7 +7,7 @@ import scipy.stats
 from experiments import moving_digits, speech, speech_spectrograms, speech_waves
 from experiments.lab import Lab, result_of
 from figures import learning_sound
-from quick_runs import QUICK, leave, structure
+from quick_runs import QUICK, leave, needs_mnist, structure
 
 from cnnlab.datasets import load_spoken_digits, synthetic_wave
 from cnnlab.datasets.mnist import where_mnist
@@ -21,9 +21,6 @@ SPEAKERS = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"]
 recordings = pytest.mark.skipif(
     where_spoken_digits() is None,
     reason="needs the recordings: cnnlab data fetch spoken-digits, or CNNLAB_DATA",
-)
-digits = pytest.mark.skipif(
-    where_mnist() is None, reason="needs MNIST: cnnlab data fetch mnist, or CNNLAB_DATA"
 )
 
 
@@ -39,7 +36,7 @@ def voices():
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=digits if name == "moving_digits" else recordings) for name in RUNS],
+    [pytest.param(name, marks=needs_mnist if name == "moving_digits" else recordings) for name in RUNS],
 )
 def test_a_few_steps_leave_what_the_whole_run_has_left(name, results):
     found = leave(RUNS[name])
