@@ -158,7 +158,7 @@ SAMPLE_CLASS = (
     Answer("averaged-over-batch", 11, AVERAGED, loses=frozenset({"weight"})),
     Answer("copied-cells", 14, LOOPS, twice="conv_backward-padding"),
     Answer("einsum", 14, EINSUM),
-    Answer("flipped-kernel", 10, FLIPPED, loses=frozenset({"input", "axes"})),
+    Answer("flipped-kernel", 11, FLIPPED, loses=frozenset({"input"})),
     Answer("forgotten-stride", 12, WITHOUT_STRIDE, loses=frozenset({"stride"})),
     Answer("infinite-loop", 4, {**LOOPS, "conv_backward_input": NEVER_ENDS}, loses=WITHOUT_INPUT),
     Answer("loops", 14, LOOPS),

@@ -207,4 +207,5 @@ EXERCISE = Exercise(
     right_number=right_number,
     simpler=CONVOLUTION,
     closed=("conv", "correlate"),
+    opens=("output_size", "resolve_padding", "as_float", "pad_forward", "unfold", "fold"),
 )

@@ -243,4 +243,15 @@ EXERCISE = Exercise(
     right_number=right_number,
     simpler=CONVOLUTION,
     closed=("conv_backward",),
+    opens=(
+        "output_size",
+        "resolve_padding",
+        "as_float",
+        "pad_forward",
+        "unfold",
+        "fold",
+        "conv_forward",
+        "correlate_1d",
+        "convolve_1d",
+    ),
 )

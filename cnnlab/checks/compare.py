@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .case import SHOWN, array_text, number_text, shape_text
+from .words import one_line, sentence
+
+WIDTH = 120  # of what a line shows of a student's result
 
 
 def verdict(case, outcome, expected):
@@ -41,25 +44,41 @@ def first_difference(value, expected, case):
 def finding(exercise, case, outcome, expected):
     """Say what is returned, and one right number."""
     what = verdict(case, outcome, expected)
-    if what == "missing":
-        return "Not written yet: it raises NotImplementedError."
-    if what == "error":
-        return sentence(f"Your function raises {outcome.text}")
-    if what == "timeout":
-        return "Your function was stopped: it had not returned in time."
-    if what == "closed":
-        return f"Your own work is asked for here, but {outcome.text}."
-    if what == "changed":
-        return f"After your call {outcome.changed} is no longer what it was."
-    if what in ("type", "shape"):
-        return form_text(outcome.value, expected.shape, what)
-    index = first_difference(outcome.value, expected, case)
-    right = exercise.right_number(case, index)
-    if expected.size == 1:
-        return f"You return {array_text(outcome.value.astype(float))}; {right}."
-    if expected.size <= SHOWN:
-        return f"You return {array_text(outcome.value.astype(float))}; at {list(index)} {right}."
-    return f"At {list(index)} you return {number_text(outcome.value[index])}; {right}."
+    if what in ("type", "shape", "value"):
+        wrong = _wrong_text(exercise, case, outcome.value, expected, what)
+        return f"{wrong} {changed_text(outcome)}" if outcome.changed else wrong
+    return changed_text(outcome) if what == "changed" else ending_text(outcome)
+
+
+def ending_text(outcome):
+    """Say why there is no result."""
+    return {
+        "missing": "Not written yet: it raises NotImplementedError.",
+        "error": sentence(f"Your function raises {outcome.text}"),
+        "timeout": "Your function was stopped: it had not returned in time.",
+        "died": "Your function ended its process.",
+        "closed": sentence(f"Your own work is asked for here, but {outcome.text}"),
+    }[outcome.kind]
+
+
+def _wrong_text(exercise, case, value, expected, what):
+    """Say what is wrong with a result."""
+    if what != "value":
+        return form_text(value, expected.shape, what)
+    index = first_difference(value, expected, case)
+    right, whole = exercise.right_number(case, index), array_text(value.astype(float))
+    if expected.size > SHOWN or len(whole) > WIDTH:
+        return f"At {list(index)} you return {number_text(value[index])}; {right}."
+    return (
+        f"You return {whole}; {right}."
+        if expected.size == 1
+        else f"You return {whole}; at {list(index)} {right}."
+    )
+
+
+def changed_text(outcome):
+    """Say which argument a call has written to."""
+    return f"After your call {outcome.changed} is no longer what it was."
 
 
 def form_text(value, shape, what):
@@ -78,23 +97,17 @@ def form_text(value, shape, what):
 
 def _kind_text(value):
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
+        return one_line(f"an array of {value.dtype}", WIDTH)
     if isinstance(value, (int, float, np.number)):
         return "one number"
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    kind = type(value).__name__
+    if kind == "StudentFunction":
+        return "a function"
+    if kind == "StudentObject":  # it lives in another process, where nothing is to be looked up any more
+        kind = str(value._name).rpartition(".")[2]
+    return "nothing" if value is None else one_line(f"a {kind}", WIDTH)
 
 
 def input_text(case, what):
     """Show a case: as the chapter would or, where its axes may be to blame, with all of them."""
     return case.call() if what in ("error", "shape") else case.text()
-
-
-def sentence(text):
-    """End a text that may have been cut short.
-
-    Examples
-    --------
-    >>> sentence("It is 1"), sentence("It is …")
-    ('It is 1.', 'It is …')
-    """
-    return text if text.endswith("…") else f"{text}."

@@ -5,36 +5,36 @@ from __future__ import annotations
 import numpy as np
 
 from .compare import difference
-from .run import run
 
 
-def diagnose(exercise, observed):
+def diagnose(exercise, observe, imagine):
     """Return the one named mistake that explains every outcome, or None.
 
     Parameters
     ----------
     exercise : Exercise
-    observed : list of (Case, Outcome)
-        What one of the student's functions gave, on all cases of the capability that failed.
+    observe : callable
+        `observe() -> iterator of (Case, Outcome)`: what one of the student's functions gives, asked for no
+        further than it takes to tell.
+    imagine : callable
+        `imagine(function, case) -> Outcome`: what a wrong function gives.
 
     Returns
     -------
     Mistake or None
         None also where two mistakes fit: a wrong diagnosis harms more than none.
     """
-    fitting = {
-        m.id: m for m in exercise.mistakes for functions in m.functions if explains(functions, observed)
-    }
+    fitting = {m.id: m for m in exercise.mistakes for way in m.functions if explains(way, observe(), imagine)}
     return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
-def explains(functions, observed):
+def explains(functions, observed, imagine):
     """Ask whether a wrong function gives the same results, at least one of them more than an exception."""
-    if any(case.function not in functions for case, _ in observed):
-        return False
     says_something = False
     for case, outcome in observed:
-        imagined = run(functions[case.function], case)
+        if case.function not in functions:
+            return False
+        imagined = imagine(functions[case.function], case)
         if not same(case, outcome, imagined):
             return False
         says_something |= imagined.kind == "value"

@@ -46,12 +46,13 @@ def capability(name, points, *, section, varies, label="", page=""):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A named wrong answer: what it replaces, what it breaks, the question that leads out of it."""
+    """A named wrong answer: what it replaces, what it costs, the question that leads out of it."""
 
     id: str
     question: str
-    breaks: frozenset[str]
+    breaks: frozenset[str]  # capabilities that pay for it; what else it spoils follows from these
     functions: tuple[Mapping[str, Callable], ...]  # one mapping for each way of making it
+    degenerate: bool = False  # nothing follows from it: it ignores an argument, or leaves the result empty
 
 
 class Mistakes:
@@ -64,11 +65,11 @@ class Mistakes:
     def __init__(self):
         self._known = {}
 
-    def __call__(self, id, question="", *, of, breaks=""):
+    def __call__(self, id, question="", *, of, breaks="", degenerate=False):
         """Register the decorated function, which stands in for the function `of`."""
 
         def register(function):
-            known = self._known.get(id, Mistake(id, question, frozenset(breaks.split()), ()))
+            known = self._known.get(id, Mistake(id, question, frozenset(breaks.split()), (), degenerate))
             *ways, last = known.functions or ({},)
             ways = [*ways, {**last, of: function}] if of not in last else [*ways, last, {of: function}]
             self._known[id] = replace(known, functions=tuple(ways))
@@ -97,6 +98,8 @@ class Exercise:
         Steps towards a smaller case, in the order in which they are tried.
     closed : tuple of str
         Beginnings of the names in `cnnlab` that a student's function may not call.
+    opens : tuple of str
+        Names in `cnnlab` that work while it is graded; what is neither cannot be called then.
     mistakes : tuple of Mistake
     """
 
@@ -107,6 +110,7 @@ class Exercise:
     right_number: Callable
     simpler: tuple[Callable, ...]
     closed: tuple[str, ...]
+    opens: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
 
     @property

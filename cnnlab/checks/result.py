@@ -22,6 +22,7 @@ class Result:
     misconception: str = ""  # the question that belongs to it
     pointer: str = ""  # the chapter's section
     replay: str = ""  # the case as `cnnlab check --case` reads it
+    follows: str = ""  # right but for a mistake that these capabilities paid for
 
     def to_dict(self):
         """Return plain types only, ready for JSON."""
@@ -35,6 +36,8 @@ class Result:
         if self.status != "right" and self.right:
             head += f"      ({_listed(self.right)}: {'all ' if len(self.right) > 1 else ''}right)"
         lines = [head]
+        if self.follows:
+            lines.append(f"Right but for what {self.follows} has paid for: graded as following from it.")
         if self.case:
             lines.append(f"Smallest input that shows it: {self.case}")
         if self.finding:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-import textwrap
 import traceback
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
+import cnnlab
+
 from .closed import CLOSED_MODULES, ClosedFunctionError, closed_while
+from .words import one_line
 
 LIBRARIES = ("scipy", "torch", "tensorflow", "jax")
 
@@ -20,7 +22,7 @@ LIBRARIES = ("scipy", "torch", "tensorflow", "jax")
 class Outcome:
     """What a call came to: a value, or a reason why there is none."""
 
-    kind: str  # value | missing | error | timeout | closed
+    kind: str  # value | missing | error | timeout | died | closed
     value: object = None
     text: str = ""
     changed: str = ""  # name of an argument that the call wrote to
@@ -41,13 +43,19 @@ def run(function, case, *, call=call_directly, closed=()):
     try:
         with _silence(), closed_while(closed):
             value = call(function, *arguments, **case.options)
+            if isinstance(value, np.ndarray):
+                value = np.array(value)  # its numbers, now: not what its class or a later call makes of them
     except NotImplementedError:
         return Outcome("missing")
     except ClosedFunctionError as error:
-        return Outcome("closed", text=f"your function calls {error}")
+        return Outcome("closed", text=f"your function calls {_closed_name(error)}")
     except TimeoutError:
         return Outcome("timeout")
     except (Exception, SystemExit) as error:
+        if getattr(error, "ours", False):  # the grader's own trouble is nobody's mark
+            raise
+        if getattr(error, "died", False):
+            return Outcome("died")
         return Outcome("error", text=_error_text(error, function))
     pairs = zip(case.args.items(), arguments, strict=True)
     changed = [n for (n, was), now in pairs if isinstance(was, np.ndarray) and not np.array_equal(was, now)]
@@ -61,19 +69,39 @@ def _library(function):
     return library if module in CLOSED_MODULES or library in LIBRARIES else ""
 
 
+def _closed_name(error):
+    """Say what was called that is closed, if we know the name: the text may be the student's own."""
+    package, *path = str(error).split(".")
+    module = f"{package}.{'.'.join(path[:-1])}"
+    found = cnnlab if package == "cnnlab" and path else None
+    for part in path[-1:] if module in CLOSED_MODULES else path:
+        found = getattr(found, part, None)
+    if found is not None:
+        return str(error)
+    return package if package in LIBRARIES else "something that is closed in this exercise"
+
+
 def _error_text(error, function):
     """Say what was raised, and in which line of the student's own code, without a traceback."""
-    first_line = (str(error).splitlines() or [""])[0]
-    said = textwrap.shorten(f"{type(error).__name__}: {first_line}", 120, placeholder=" …").rstrip(":. ")
+    if isinstance(said := getattr(error, "said", None), str):  # by a function that lives in another process
+        return one_line(said, 220)
+    with contextlib.suppress(Exception):  # an exception may fail to say what it is
+        first_line = (str(error).splitlines() or [""])[0]
+        return f"{one_line(f'{type(error).__name__}: {first_line}').rstrip(':. ')}{_place(error, function)}"
+    return one_line(type(error).__name__)
+
+
+def _place(error, function):
+    """Name the last line of the student's own cells that an exception went through."""
     own = getattr(getattr(function, "__wrapped__", function), "__globals__", None)  # shared by their cells
     frames = [
         (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_globals is own
     ]
     if not frames:
-        return said
+        return ""
     ((_, number, _, line),) = traceback.StackSummary.extract(frames[-1:])
-    quoted = f": `{textwrap.shorten(line, 60, placeholder=' …')}`" if line else ""
-    return f"{said}, in line {number} of your cell{quoted}"
+    quoted = f": `{one_line(line, 60)}`" if line else ""
+    return f", in line {number} of your cell{quoted}"
 
 
 @contextlib.contextmanager

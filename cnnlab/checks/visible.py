@@ -7,12 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 
 from .case import SHOWN, Case, array_text, number_text
-from .compare import difference, first_difference, form_text, sentence
+from .compare import difference, first_difference, form_text
 from .patterns import recognise
 from .record import as_case, reference
 from .replay import find_exercise
 from .result import Result
 from .run import call_directly, run
+from .words import sentence
+
+STATUS = {"closed": "wrong", "value": "wrong", "died": "error"}  # the rest are what they are called
 
 
 class CheckFailed(AssertionError):
@@ -106,8 +109,7 @@ def your_functions(exercise, namespace, *, call=call_directly):
             outcome = run(namespace.get(name), case, call=call, closed=exercise.closed)
             if outcome.kind == "value" and not outcome.changed:
                 return outcome.value
-            status = "wrong" if outcome.kind in ("closed", "value") else outcome.kind
-            raise CheckFailed(_refused(case, outcome), status=status)
+            raise CheckFailed(_refused(case, outcome), status=STATUS.get(outcome.kind, outcome.kind))
 
         return ask
 
@@ -120,7 +122,8 @@ def _refused(case, outcome):
     said = {
         "missing": f"{case.function} is not written yet.",
         "timeout": f"{case.function} had not returned in time.",
-        "closed": f"Your own work is asked for here, but {outcome.text}.",
+        "died": f"{case.function} ended Python.",
+        "closed": sentence(f"Your own work is asked for here, but {outcome.text}"),
         "error": sentence(f"{case.function} raises {outcome.text}"),
         "value": f"{case.function} changes its argument {outcome.changed}.",
     }[outcome.kind]

@@ -6,11 +6,10 @@ from cnnlab import conv_forward, output_size, resolve_padding
 from cnnlab.checks import Mistakes
 
 MISTAKES = Mistakes()
-ALL = "1d 2d channels bias stride padding dilation groups 3d"
 
 
-def mistake(id, question="", *, breaks=""):
-    return MISTAKES(id, question, of="conv_forward", breaks=breaks)
+def mistake(id, question="", **what):
+    return MISTAKES(id, question, of="conv_forward", **what)
 
 
 def cells(x, weight, options):
@@ -27,7 +26,7 @@ def per_axis(value, x):
     "conv-flips",
     "a result that is right for symmetric kernels, and off by a half turn of the kernel for all others. "
     "Which sister operation does the contract name?",
-    breaks="1d 2d channels 3d",
+    breaks="1d",
 )
 def flips_the_kernel(x, weight, bias=None, **options):
     return conv_forward(x, np.flip(weight, axis=tuple(range(2, weight.ndim))), bias, **options)
@@ -57,7 +56,7 @@ def dilation_as_stride(x, weight, bias=None, *, stride=1, dilation=1, **options)
 @mistake(
     "conv-swaps-stride-padding",
     "the result that comes when padding and stride change places. In which order does your helper take them?",
-    breaks="stride padding",
+    breaks="stride",
 )
 def swaps_stride_and_padding(x, weight, bias=None, *, stride=1, padding=0, **options):
     plain = np.all(np.equal(stride, 1)) and not isinstance(padding, str) and not np.any(padding)
@@ -71,6 +70,7 @@ def swaps_stride_and_padding(x, weight, bias=None, *, stride=1, padding=0, **opt
     "conv-stride-first-axis-only",
     "equal strides agree, unequal ones do not. Which stride does the second axis get?",
     breaks="stride",
+    degenerate=True,
 )
 def first_stride_for_all(x, weight, bias=None, *, stride=1, **options):
     return conv_forward(x, weight, bias, stride=per_axis(stride, x)[0], **options)
@@ -127,7 +127,7 @@ def pads_with_the_border(x, weight, bias=None, **options):
 @mistake(
     "conv-drops-last-position",
     "an output that stops one window early. What is the last start at which the kernel still fits?",
-    breaks=ALL,
+    breaks="1d",
 )
 def drops_the_last_window(x, weight, bias=None, **options):
     y = conv_forward(x, weight, bias, **options)
@@ -148,6 +148,7 @@ def casts_the_kernel_to_the_pictures_type(x, weight, bias=None, **options):
     "conv-stride-not-in-window",
     "a shape that knows about the stride, and values that do not. Where does window number 2 start?",
     breaks="stride",
+    degenerate=True,
 )
 def stride_in_the_size_only(x, weight, bias=None, **options):
     geometry = {name: options[name] for name in ("stride", "padding", "dilation") if name in options}
@@ -161,6 +162,7 @@ def stride_in_the_size_only(x, weight, bias=None, **options):
     "conv-first-channel-only",
     "an output that does not change when every channel but the first is set to zero. Should it?",
     breaks="channels",
+    degenerate=True,
 )
 def reads_the_first_channel_only(x, weight, bias=None, **options):
     first = np.zeros_like(weight)
@@ -196,7 +198,7 @@ def adds_the_bias_at_every_tap_of_space(x, weight, bias=None, **options):
     "conv-mean-not-sum",
     "everything scaled by one constant, the size of the window. Is a convolution a weighted sum or a "
     "weighted mean?",
-    breaks=ALL,
+    breaks="1d",
 )
 def takes_the_mean(x, weight, bias=None, **options):
     return conv_forward(x, weight / weight[0].size, bias, **options)
@@ -206,6 +208,7 @@ def takes_the_mean(x, weight, bias=None, **options):
     "conv-3d-as-slices",
     "a volume whose neighbouring slices never mix. Along how many axes does a 3-D kernel slide?",
     breaks="3d",
+    degenerate=True,
 )
 def convolves_slice_by_slice(x, weight, bias=None, **options):
     if weight.ndim < 5:

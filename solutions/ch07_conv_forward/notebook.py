@@ -57,8 +57,8 @@ output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "sam
 # The contract is in the docstring. Write below it, in place of the last line. Loops are welcome: nothing here is about
 # speed.
 #
-# While your function is checked, `cnnlab`'s own answers are closed to it: every function whose name begins with `conv`
-# or `correlate`. The rest is open, `unfold` and `fold` too.
+# While your function is graded, `output_size`, `resolve_padding`, `as_float`, `pad_forward`, `unfold` and `fold` of `cnnlab`
+# are open to it, and all of NumPy. Everything else can be imported, but not called: the answer is among it.
 
 
 # %% nbgrader={"grade_id": "conv_forward", "solution": true}

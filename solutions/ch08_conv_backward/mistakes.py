@@ -34,7 +34,7 @@ STRIDE_FORGOTTEN = (
 )
 
 
-@mistake("backward-ignores-stride", STRIDE_FORGOTTEN, of=INPUT, breaks="stride")
+@mistake("backward-ignores-stride", STRIDE_FORGOTTEN, of=INPUT, breaks="stride", degenerate=True)
 def sends_dy_to_neighbouring_windows(dy, weight, spatial, **options):
     options["padding"] = cells(spatial, weight.shape[2:], options)
     dy = closed_up(dy, spatial, weight.shape[2:], options)
@@ -53,7 +53,7 @@ def pairs_dy_with_neighbouring_windows(dy, x, kernel_size, **options):
     "a kernel turned once too often; symmetric kernels agree. Where did weight[a, b] read its input in "
     "the forward pass, and is that where you send the gradient?",
     of=INPUT,
-    breaks="input axes",
+    breaks="input",
 )
 def dx_with_the_kernel_flipped(dy, weight, spatial, **options):
     return conv_backward_input(dy, flipped(weight), spatial, **options)
@@ -65,6 +65,7 @@ def dx_with_the_kernel_flipped(dy, weight, spatial, **options):
     "several filters?",
     of=INPUT,
     breaks="input",
+    degenerate=True,
 )
 def dx_of_the_first_filter(dy, weight, spatial, *, groups=1, **options):
     first = np.zeros_like(weight)
@@ -77,6 +78,7 @@ def dx_of_the_first_filter(dy, weight, spatial, *, groups=1, **options):
     "a gradient that is empty where there is no padding. What does a[0:-0] select?",
     of=INPUT,
     breaks="input stride dilation groups axes",
+    degenerate=True,
 )
 def dx_cropped_from_p_to_minus_p(dy, weight, spatial, **options):
     dx = conv_backward_input(dy, weight, spatial, **options)
@@ -91,7 +93,7 @@ def dx_cropped_from_p_to_minus_p(dy, weight, spatial, **options):
     "the last rows and columns of dx at zero, yet those pixels were read in the forward pass. On which "
     "sides must dy be extended?",
     of=INPUT,
-    breaks="input padding stride dilation groups axes",
+    breaks="input",
 )
 def dx_from_dy_extended_at_the_top_left(dy, weight, spatial, **options):
     rim = cells(spatial, weight.shape[2:], options)
@@ -108,7 +110,7 @@ def dx_from_dy_extended_at_the_top_left(dy, weight, spatial, **options):
     "the right dweight, turned by half a turn. Which of the two operands slides, and in which direction "
     "do you count?",
     of=WEIGHT,
-    breaks="weight axes",
+    breaks="weight",
 )
 def dw_flipped(dy, x, kernel_size, **options):
     return flipped(conv_backward_weight(dy, x, kernel_size, **options))

@@ -50,8 +50,9 @@ from cnnlab.checks import check
 output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "same")
 
 # %% [markdown]
-# While your functions are checked, `cnnlab`'s own `conv_backward` and its three parts are closed to them. The rest is
-# open: `conv_forward`, `correlate_1d`, `convolve_1d`, `unfold`, `fold`. Loops are welcome: nothing here is about speed.
+# While your functions are graded, `conv_forward`, `correlate_1d`, `convolve_1d`, `output_size`, `resolve_padding`, `as_float`,
+# `pad_forward`, `unfold` and `fold` of `cnnlab` are open to them, and all of NumPy. Everything else can be imported, but
+# not called: the answer is among it. Loops are welcome: nothing here is about speed.
 #
 # All examples by hand use `x = [1, 2, 0, 3]` and `weight = [1, 2, 4]`. There are two windows, so `y` has two entries:
 # 1·1 + 2·2 + 4·0 = 5 and 1·2 + 2·0 + 4·3 = 14. Let `dy = [1, 10]` be what came back for them. Its entries are a 1 and a

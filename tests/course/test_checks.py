@@ -13,9 +13,11 @@ import cnnlab
 from cnnlab import resolve_padding
 from cnnlab.checks import Case, call_directly, ch07_conv_forward, ch08_conv_backward, parse, replay, score
 from cnnlab.checks.compare import difference
+from cnnlab.checks.marking import Deck, Marking
+from cnnlab.checks.record import reference
 from cnnlab.checks.replay import replay_text
 from cnnlab.checks.run import run
-from cnnlab.checks.score import Marking, reference
+from cnnlab.checks.show import smallest
 from solutions.ch07_conv_forward.checks import EXERCISE as CH07
 from solutions.ch08_conv_backward.checks import EXERCISE as CH08
 
@@ -31,8 +33,8 @@ def crop_from_the_start(dy, weight, spatial, **options):
 
 
 def hidden_cases(exercise):
-    marking = Marking(exercise, {}, b"any")
-    return [case for c in exercise.capabilities for case in marking.cases(c.name)]
+    deck = Deck(exercise.capabilities, b"any")
+    return [case for c in exercise.capabilities for case in deck.cases(c.name)]
 
 
 # Words.
@@ -145,9 +147,9 @@ def test_a_text_that_is_no_case_is_told_why(text, words):
 def test_a_shrunk_case_still_fails_and_is_small():
     breaks, wrong = UNLISTED["ch07_conv_forward"]["stride_of_the_last_axis"]
     open_exercise = replace(CH07, closed=())
-    marking = Marking(open_exercise, wrong, b"seed")
-    case, outcome = marking.smallest(marking.failure("stride"))
-    assert difference(outcome.value, reference(case), case)
+    marking = Marking(open_exercise, wrong, Deck(open_exercise.capabilities, b"seed"))
+    case = smallest(marking, marking.failure("stride"))
+    assert difference(marking.run(case).value, reference(case), case)
     assert case.args["weight"].size == 1
     assert case.args["x"].size <= 4
     assert set(case.options) == {breaks}
@@ -176,7 +178,7 @@ def test_an_exception_names_the_students_line_and_a_hidden_case_stays_hidden():
     line = helper.__code__.co_firstlineno + 1
     assert result.case == "x 1x1x1 [1], weight 1x1x1 [1]"
     assert result.finding.endswith(f"in line {line} of your cell: `return np.zeros(len(x)) @ np.zeros(99)`.")
-    said = run(forward, Marking(CH07, {}, b"").cases("2d")[0]).text
+    said = run(forward, Deck(CH07.capabilities, b"").cases("2d")[0]).text
     assert "[3.0, …, in line " in said
     assert len(said) < 240
 
