@@ -1,0 +1,209 @@
+"""Questions to one process and its answers, with functions of ours that it may call meanwhile."""
+
+import contextlib
+import functools
+import weakref
+from dataclasses import dataclass, field
+
+from .errors import StudentDied, Trouble, clean, read_trouble
+from .process import Overrun
+from .proxies import StudentFunction, StudentObject
+from .wire import Handle, WireError
+
+DEEPEST, MOST = 8, 10_000  # calls of ours within calls of theirs, and all of them within one question
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a process said, of which nothing is believed but its form.
+
+    Parameters
+    ----------
+    value : object
+    trouble : Trouble or None
+        What was raised.
+    base : str
+        The nearest built-in class of that.
+    late, missing : bool
+    changed : list
+        Pairs of an argument's place and what it has become.
+    text : str
+        What was printed.
+    """
+
+    value: object = None
+    trouble: Trouble | None = None
+    base: str = ""
+    late: bool = False
+    missing: bool = False
+    changed: list = field(default_factory=list)
+    text: str = ""
+
+
+class Exchange:
+    """A process that is asked one thing at a time.
+
+    Parameters
+    ----------
+    process : Process
+    student : Student
+        For the proxies of what it hands out.
+    wall : float
+        By the clock, an answer may take so many times its CPU time.
+    room : int
+        Bytes that are kept of what a cell prints.
+    """
+
+    def __init__(self, process, student, wall, room):
+        self.process, self.student, self.wall, self.room, self.alive = process, student, wall, room, True
+        self.channel = process.channel
+        self.channel.there, self.channel.here = self._there, self._here
+        self._known, self._ours, self._lent, self._calls = weakref.WeakValueDictionary(), {}, 0, 0
+
+    def ask(self, do, seconds, **fields):
+        """Ask, and wait for the answer.
+
+        Parameters
+        ----------
+        do : str
+            What the worker calls it.
+        seconds : float
+            Of CPU time.
+        **fields
+            What goes with it.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        TypeError
+            Where something in it cannot cross; nothing was asked.
+        Overrun
+            Where the time is up and the process did not stop by itself: it was ended.
+        StudentDied
+            Where the process ended, or spoke nonsense and was ended.
+        """
+        if not self.process.limits:
+            self._calls = 0
+        wall = seconds * self.wall
+        question = {"do": do, "seconds": seconds, "wall": wall, "room": self.room, **fields}
+        with self._lending():
+            try:
+                frame = self.channel.pack(question)
+            except WireError as error:
+                raise TypeError(f"this cannot be handed to the student's code: {error}") from None
+            with self.process.limit(seconds, wall):
+                return self._converse(frame)
+
+    @contextlib.contextmanager
+    def _lending(self):
+        """Take all functions back in the end that were lent meanwhile."""
+        before = len(self._ours)
+        try:
+            yield
+        finally:
+            for number in list(self._ours)[before:]:
+                del self._ours[number]
+
+    def nonsense(self):
+        """End a process that says what nobody understands, and return what to raise."""
+        self.end()
+        return StudentDied("their process spoke nonsense")
+
+    def end(self):
+        """End the process, and say how it ended."""
+        if not self.alive:
+            return "their process was ended"
+        self.alive = False
+        return self.process.end()
+
+    def _converse(self, frame):
+        """Send a question, answer what is asked back, and read the answer; all else ends the process."""
+        try:
+            self.channel.expect_silence()
+            self.channel.send(frame)
+            while True:
+                reply = self.channel.receive()
+                if type(reply) is not dict:
+                    raise WireError("no answer")
+                if "callback" not in reply:
+                    return _read(reply)
+                self.channel.send(self._call_back(reply))
+        except EOFError:
+            raise StudentDied(self.end()) from None
+        except WireError:
+            raise self.nonsense() from None
+        except BaseException:
+            self.end()
+            raise
+
+    def _call_back(self, asked):
+        """Call a function of ours for the student's code, and make a frame of what comes of it."""
+        self._calls += 1
+        if self._calls > MOST or len(self.process.limits) > DEEPEST:
+            raise Overrun
+        call = _call(self._ours, asked)
+        try:
+            frame = self.channel.pack({"answer": {"value": call()}})
+        except Exception as error:
+            frame = self.channel.pack({"answer": {"error": _builtin(error), "text": clean(str(error))}})
+        return frame
+
+    def _there(self, thing):
+        """Find a number for what is no plain value: theirs for a proxy, one of ours for a function."""
+        if isinstance(thing, StudentObject):
+            return Handle("object", self.student.number_of(thing, self))
+        if not callable(thing):
+            return None
+        self._lent += 1
+        self._ours[self._lent] = thing
+        return Handle("callback", self._lent, getattr(thing, "__name__", "")[:200])
+
+    def _here(self, handle):
+        """Find what a number stands for: a function of ours that was handed out, or something of theirs."""
+        if handle.kind == "callback":
+            return self._ours.get(handle.number, _over)
+        found = self._known.get(handle.number)
+        if found is None:
+            kind = StudentFunction if handle.kind in ("function", "class") else StudentObject
+            found = self._known[handle.number] = kind(self.student, self, handle.number, clean(handle.name))
+        return found
+
+
+def _call(functions, asked):
+    """Read which function is to be called, and how."""
+    try:
+        function, args, options = functions.get(asked["callback"], _over), asked["args"], asked["options"]
+        if (
+            type(args) is not list
+            or type(options) is not dict
+            or not all(type(name) is str for name in options)
+        ):
+            raise WireError("a call that is none")
+    except (LookupError, TypeError):
+        raise WireError("a call of nothing") from None
+    return functools.partial(function, *args, **options)
+
+
+def _over(*args, **options):
+    """Stand for a function that was lent for one call, after that."""
+    raise RuntimeError("this function was lent for one call, which is over")
+
+
+def _read(reply):
+    """Read an answer."""
+    try:
+        trouble, base = (None, "") if reply.get("error") is None else read_trouble(reply["error"])
+        changed = [(place, new) for place, new in reply.get("changed", ()) if type(place) in (int, str)]
+        text = clean(reply.get("text", ""), None)
+    except (LookupError, TypeError, ValueError):
+        raise WireError("an answer that is none") from None
+    late, missing = reply.get("late") is True, reply.get("missing") is True
+    return Answer(reply.get("value"), trouble, base, late, missing, changed, text)
+
+
+def _builtin(error):
+    """Name the nearest built-in class of an error."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")

@@ -1,0 +1,262 @@
+"""A student's notebook, running elsewhere: its cells in order, then calls of what they define."""
+
+import contextlib
+from dataclasses import dataclass
+
+from cnnlab.checks.closed import ClosedFunctionError
+
+from .changes import change
+from .errors import Ran, StudentDied, Trouble, as_exception
+from .exchange import Answer, Exchange
+from .process import Overrun
+from .proxies import StudentObject
+
+RESTARTS = 5
+SORTS = "function", "class", "module", "value"
+CLOSED = float("inf")
+LATE = Answer(late=True)
+REMEMBERED = 1.0  # seconds for a cell that did not end in its time, should it have to run again
+
+
+@dataclass
+class Cell:
+    """One that was run: its source, and for how many seconds it may run again, should it have to."""
+
+    source: str
+    again: float
+
+
+class Student:
+    """One student's notebook in a process of its own.
+
+    A process that ends, or has to be ended, is replaced by a new one in which the cells ran again, a few
+    times. Made by `Sandbox.student`.
+
+    Parameters
+    ----------
+    fork : callable
+        Given a seed, it makes a Process.
+    budget : Budget
+    seed : int
+    """
+
+    def __init__(self, fork, budget, seed=0):
+        self._fork, self._budget, self._seed = fork, budget, seed
+        self._exchange, self._forked = None, 0
+        self._cells, self._left, self._again = [], budget.notebook, budget.notebook
+        self._pool, self._stuck = None, set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *trouble):
+        self.close()
+
+    def close(self):
+        """End the process; there will be no other."""
+        self._forked = CLOSED
+        if self._exchange:
+            self._exchange.end()
+
+    def fresh(self):
+        """Make another of the same cells, whose process has seen no call.
+
+        Returns
+        -------
+        Student
+            With a budget of its own; what was found to be stuck is not tried again.
+        """
+        other = Student(self._fork, self._budget, self._seed)
+        other._cells, other._stuck = [Cell(c.source, c.again) for c in self._cells], set(self._stuck)
+        return other
+
+    @contextlib.contextmanager
+    def check(self, seconds=None):
+        """Let all calls in the body share so much CPU time, by default what the budget says."""
+        before, self._pool = self._pool, self._budget.check if seconds is None else seconds
+        try:
+            yield self
+        finally:
+            self._pool = before
+
+    def run(self, source):
+        """Run a cell.
+
+        Parameters
+        ----------
+        source : str
+
+        Returns
+        -------
+        Ran
+            Whatever happens: a cell that fails, takes too long or ends the process is no error here.
+
+        Raises
+        ------
+        StudentDied
+            Where the process has ended too often.
+        """
+        limit = min(self._budget.cell, self._left)
+        if limit <= 0:
+            self._cells.append(Cell(source, again=0))
+            return Ran(error=_late("the notebook's cells together took too long"), timed_out=True)
+        ran, used = self._run(self._living(), source, len(self._cells) + 1, limit)
+        self._left -= used
+        self._cells.append(
+            Cell(source, 0 if ran.died else REMEMBERED if ran.timed_out else self._budget.cell)
+        )
+        return ran
+
+    def names(self):
+        """Say what the cells have defined: name -> "function", "class", "module" or "value"."""
+        exchange = self._living()
+        names = exchange.ask("names", self._budget.call).value
+        if type(names) is not dict or not all(type(part) is str for item in names.items() for part in item):
+            raise exchange.nonsense()
+        return {name: sort for name, sort in names.items() if name.isidentifier() and sort in SORTS}
+
+    def get(self, name):
+        """Return what a name stands for.
+
+        Returns
+        -------
+        object
+            A plain value, a StudentFunction or a StudentObject.
+
+        Raises
+        ------
+        KeyError
+            Where nothing has that name.
+        """
+        answer = self._living().ask("get", self._budget.call, name=name)
+        if answer.missing:
+            raise KeyError(name)
+        return _value(answer, (name,))
+
+    def operate(self, do, args, options=None, path=()):
+        """Do something with what lives there, on behalf of its proxy.
+
+        Parameters
+        ----------
+        do : str
+            What the worker calls it.
+        args : sequence
+            Lists, dicts and arrays among them become what the student's code makes of them.
+        options : dict, optional
+        path : tuple of str
+            How the result is to be found again in another process.
+
+        Returns
+        -------
+        object
+
+        Raises
+        ------
+        StudentError
+            What the student's code raised; it is also of the built-in class of that name.
+        ClosedFunctionError
+            Where that called something closed.
+        TimeoutError
+            Where the time is up.
+        StudentDied
+            Where the process ended.
+        TypeError
+            Where an argument cannot cross.
+        """
+        key = do, *(thing._path or thing._name for thing in args[:1] if isinstance(thing, StudentObject))
+        limit, exchange, options = self._limit(key), self._living(), options or {}
+        before = exchange.process.used()
+        try:
+            answer = exchange.ask(do, limit, args=list(args), options=options)
+        except Overrun:
+            answer = LATE
+        if self._pool is not None:
+            self._pool -= limit if answer.late else exchange.process.used() - before
+        if answer.late:
+            if limit == self._budget.call:
+                self._stuck.add(key)
+            raise TimeoutError(f"it was still running after {limit:.2g} s")
+        places = {**dict(enumerate(args)), **options}
+        for place, new in answer.changed:
+            change(places.get(place), new)
+        return _value(answer, path)
+
+    def number_of(self, thing, exchange):
+        """Return a proxy's number in a process, which may have another one than the proxy was made in."""
+        if thing._exchange is not exchange:
+            if thing._student is not self or not thing._path:
+                raise StudentDied(f"{thing!r} is gone with the process that it lived in")
+            name, *attributes = thing._path
+            found = self.get(name)
+            for attribute in attributes:
+                found = getattr(found, attribute)
+            thing._move_to(found)
+        return thing._number
+
+    def _limit(self, key):
+        """Say how many seconds a call may take, or that it is not worth a try."""
+        if key in self._stuck:
+            raise TimeoutError("it did not finish in an earlier check, so it was not run again")
+        if self._pool is None:
+            return self._budget.call
+        if self._pool <= 0:
+            raise TimeoutError("all calls of this check together took too long")
+        return min(self._budget.call, self._pool)
+
+    def _living(self):
+        """Return an exchange with the process; where there is none, fork one and run the cells again."""
+        while not (self._exchange and self._exchange.alive):
+            if self._forked is CLOSED:
+                raise StudentDied("their process was ended, for it was no longer needed")
+            if self._forked > RESTARTS:
+                raise StudentDied(f"their process ended {self._forked} times, and was not started again")
+            self._forked += 1
+            exchange = Exchange(self._fork(self._seed), self, self._budget.wall, self._budget.output)
+            self._exchange = exchange
+            for number, cell in enumerate(self._cells, start=1):
+                self._run_again(exchange, number, cell)
+        return self._exchange
+
+    def _run_again(self, exchange, number, cell):
+        """Run a cell in another process, where it is worth it; one that ends that, too, is not run again."""
+        if self._again <= 0:
+            exchange.end()
+            raise StudentDied("their process ended, and to run the cells again took too long")
+        limit = min(cell.again, self._budget.cell, self._again)
+        if limit > 0 and exchange.alive:
+            ran, used = self._run(exchange, cell.source, number, limit)
+            self._again -= used
+            cell.again = 0 if ran.died else cell.again
+
+    def _run(self, exchange, source, number, limit):
+        """Run a cell: return what came of it, and how many seconds it used."""
+        before = exchange.process.used()
+        late = _late(f"it was still running after {limit:.2g} s")
+        try:
+            answer = exchange.ask("run", limit, source=source, number=number)
+        except Overrun:
+            return Ran(error=late, timed_out=True, died=True), limit
+        except StudentDied as error:
+            return Ran(error=Trouble("StudentDied", str(error)), died=True), limit
+        except TypeError as error:
+            return Ran(error=Trouble("ValueError", str(error))), 0
+        text = answer.text[: self._budget.output]
+        if answer.late:
+            return Ran(text, late, timed_out=True), limit
+        return Ran(text, answer.trouble), exchange.process.used() - before
+
+
+def _late(text):
+    """Say that a cell took too long."""
+    return Trouble("TimeoutError", text)
+
+
+def _value(answer, path):
+    """Return an answer's value, or raise what it says."""
+    if answer.trouble is None:
+        if path and isinstance(answer.value, StudentObject):
+            answer.value._found_by(path)
+        return answer.value
+    if answer.trouble.type == "ClosedFunctionError":
+        raise ClosedFunctionError(answer.trouble.text)
+    raise as_exception(answer.trouble, answer.base)
