@@ -1,0 +1,128 @@
+"""What an assignment asks for: its cells, in their order, as its author wrote them."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+HIDDEN = re.compile(
+    r"^[^\n]*BEGIN (HIDDEN TESTS|MARK SCHEME)[^\n]*$.*?(^[^\n]*END \1[^\n]*$\n?|\Z)", re.DOTALL | re.MULTILINE
+)
+PASTIME = ("-visible", "-trophy")  # ends of the grade ids of cells that earn nothing, and are not run
+FLAGS = ("grade", "solution", "locked", "task")
+KINDS = {  # how nbgrader says what kind of cell one is
+    (False, False, True, False): "given",
+    (False, True, False, False): "answer",
+    (True, False, True, False): "test",
+    (True, True, False, False): "written",
+    (False, False, True, True): "task",
+}
+DEFINES = re.compile(
+    r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    r"""One cell of an assignment.
+
+    Parameters
+    ----------
+    name : str
+        Its grade id.
+    kind : str
+        "given" is locked, "answer" is the student's, "test" is graded by running it, "written" by hand;
+        "task" is locked, and what students write below it is graded by hand.
+    cell_type : str
+        "code", "markdown" or "raw".
+    source : str
+        As the gradebook holds it: an answer's stub, a test with its hidden part.
+    points : float
+    checksum : str
+        nbgrader's.
+
+    Examples
+    --------
+    >>> test = Cell("f-zero", "test", "code", "f(0)\n### BEGIN HIDDEN TESTS\nf(1)\n### END HIDDEN TESTS")
+    >>> test.shown
+    'f(0)'
+    >>> Cell("f", "answer", "code", "import math\ndef f(x):\n    y = x").defines
+    frozenset({'f'})
+    """
+
+    name: str
+    kind: str
+    cell_type: str = "code"
+    source: str = ""
+    points: float = 0.0
+    checksum: str = ""
+
+    @cached_property
+    def shown(self):
+        """The part of the source that students get."""
+        return HIDDEN.sub("", self.source).rstrip("\n")
+
+    @cached_property
+    def defines(self):
+        """The names that an answer's stub defines."""
+        return definitions(self.source) if self.kind == "answer" else frozenset()
+
+    @property
+    def metadata(self):
+        """What nbgrader writes on such a cell."""
+        flags = next(flags for flags, kind in KINDS.items() if kind == self.kind)
+        described = {
+            "schema_version": 3,
+            "grade_id": self.name,
+            **dict(zip(FLAGS, flags, strict=True)),
+            "checksum": self.checksum,
+            "cell_type": self.cell_type,
+        }
+        graded = self.kind in ("test", "written", "task")
+        return {"nbgrader": {**described, "points": self.points} if graded else described}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The cells of an assignment's notebook.
+
+    Parameters
+    ----------
+    assignment, notebook : str
+        Their names.
+    cells : tuple of Cell
+        In the order of the notebook.
+    """
+
+    assignment: str
+    notebook: str
+    cells: tuple = field(default=())
+
+    @classmethod
+    def of_notebook(cls, notebook, assignment, name=None):
+        """Read the cells that carry a grade id from a notebook, as a dict: a release, or its source.
+
+        A notebook's own source says more than what was released from it: the hidden part of the tests.
+        """
+        cells = []
+        for cell in notebook["cells"]:
+            grading = cell.get("metadata", {}).get("nbgrader", {})
+            grade, solution, locked, task = (bool(grading.get(flag)) for flag in FLAGS)
+            locked = not solution and (grade or task or locked)  # as nbgrader reads it
+            if kind := KINDS.get((grade, solution, locked, task)):
+                points, checksum = float(grading.get("points") or 0), grading.get("checksum", "")
+                source = "".join(cell["source"])
+                cells.append(Cell(grading["grade_id"], kind, cell["cell_type"], source, points, checksum))
+        return cls(assignment, name or assignment, tuple(cells))
+
+
+def definitions(source):
+    r"""Find the functions, classes and variables that code defines at its outermost level.
+
+    Reads lines, not syntax: it finds them in code that does not compile too, and no code can hurt it.
+
+    Examples
+    --------
+    >>> sorted(definitions("def f(x)\n    y = x\nz = f(1)\nz == 1\nprint(z)"))
+    ['f', 'z']
+    """
+    return frozenset(first or second for first, second in DEFINES.findall(source))
