@@ -2,32 +2,33 @@
 
 import csv
 import io
+import json
+import re
+from pathlib import Path
 
-from cnnlab.checks import find_exercise
-from cnnlab.grading.feedback import write_feedback
-from cnnlab.grading.grade import Status
-from cnnlab.grading.report import as_csv, findings, summary, write_report
-from cnnlab.grading.results import Mark, Submission
+import pytest
+from a_class import EVIL, EXERCISE, PAIRS, class_of, evil, mark, marks, submission
 
-EXERCISE = find_exercise("ch08")
-QUESTIONS = {"dx-kernel-flipped": "Turned?", "backward-ignores-stride": "Which patch?"}
+from cnnlab.grading.course import Course
+from cnnlab.grading.pages.lessons import findings
+from cnnlab.grading.pages.report import MANY, as_csv, bands, summary, write_report
+from cnnlab.grading.similar import Pair
 
-
-def mark(capability, status="right", mistake=""):
-    result = {"mistake": mistake, "misconception": QUESTIONS.get(mistake, ""), "finding": "You return [1]."}
-    return Mark(capability, 2, 2.0 if status == "right" else 0.0, status, result)
-
-
-def submission(student, *marks):
-    return Submission(student, Status("graded"), marks)
-
-
+ROOT = Path(__file__).parents[2]
 CLASS = [
     submission("a", mark("input", "wrong", "dx-kernel-flipped"), mark("stride")),
     submission("b", mark("input"), mark("stride", "wrong", "backward-ignores-stride")),
     submission("c", mark("input", "missing"), mark("stride", "wrong", "backward-ignores-stride")),
     submission("d", mark("input", "wrong"), mark("stride", "missing")),
 ]
+
+
+def report(course, submissions, **options):
+    return write_report(course, EXERCISE, submissions, **options).read_text(encoding="utf-8")
+
+
+def text_of(page):
+    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.S).split())
 
 
 def test_the_commonest_comes_first_and_named_mistakes_before_others():
@@ -47,40 +48,136 @@ def test_one_student_counts_once_however_often_a_mistake_shows():
     assert [(f.students, f.capabilities) for f in findings(both)] == [(("a",), ("input", "stride"))]
 
 
+def test_the_capability_that_most_lost_comes_first():
+    more = submission("e", mark("stride", "wrong", "dx-kernel-flipped"))
+    twice = submission("f", mark("stride", "wrong", "dx-kernel-flipped"))
+    assert findings([CLASS[0], more, twice])[0].capabilities == ("stride", "input")
+
+
 def test_the_summary_counts():
     numbers = summary(CLASS)
-    assert (numbers["mean"], numbers["median"], numbers["full"]) == (1.0, 1.0, 0)
-    assert numbers["spread"] == [(0, 2), (1, 0), (2, 2), (3, 0), (4, 0)]
-    assert numbers["solved"] == {"input": 1, "stride": 1}
+    assert (numbers["mean"], numbers["median"], numbers["full"]) == (1.25, 1, 0)
+    assert numbers["solved"] == {0: 1, 1: 1}
 
 
 def test_a_report_of_nobody_is_a_report(course):
-    assert "None: what was written is right." in write_report(course, EXERCISE, []).read_text(
-        encoding="utf-8"
-    )
+    text = text_of(report(course, [], similar=[]))
+    for words in (
+        "None: what was written is right.",
+        "Nobody has handed in yet.",
+        "Nothing ran yet.",
+        "None stand",
+    ):
+        assert words in text
+
+
+def test_misconceptions_have_counts_and_lead_into_the_book(course):
+    page = report(course, CLASS)
+    assert "2 students 50 % backward-ignores-stride : Which patch?" in text_of(page).replace(" , ", " ")
+    assert 'href="../../book/ch08_conv_backward.html#stride-dilates-dy"' in page
+
+
+def test_names_are_left_out_unless_asked_for(course):
+    everybody = [
+        submission("zoë", *marks(), troubles=("zoë's text",), note="found zoë.ipynb", status="misnamed"),
+        submission("ada", *marks(stride={"status": "wrong", "finding": "ada says", "case": "of ada"})),
+        submission("bob", *marks(), repairs=("bob's",), advice="bob.ipynb"),
+    ]
+    pairs = [Pair("ada", "bob", 0.9, 100, ("adas_function",))]
+    write_report(course, EXERCISE, everybody, similar=pairs)
+    files = [path.read_text(encoding="utf-8") for path in (course.report / EXERCISE.slug).iterdir()]
+    assert len(files) == 3
+    for text in files:
+        assert not re.search("zoë|\\bada|bob", text)
+        assert "Student 3" in text
+    page = report(course, everybody, similar=pairs, names=True)
+    for words in (
+        "zoë",
+        "found zoë.ipynb",
+        "bob&#39;s",
+        "adas_function",
+        "feedback/ch08_conv_backward/zo%C3%AB.html",
+    ):
+        assert words in page
+
+
+def test_without_a_secret_one_is_made_and_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("CNNLAB_SECRET")
+    course = Course(ROOT, tmp_path / "build")
+    assert report(course, class_of(5)) == report(course, class_of(5)[::-1])
+    assert (tmp_path / "build" / "secret").exists()
+
+
+def test_one_number_is_one_student_on_the_page_and_in_both_tables(course):
+    everybody = [submission(f"s{n}", mark("input", "wrong", earned=n)) for n in range(4)]
+    page = report(course, everybody)
+    folder = course.report / EXERCISE.slug
+    rows = list(csv.reader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8"))))[1:]
+    entries = json.loads((folder / "marks.json").read_text(encoding="utf-8"))["students"]
+    earned = {row[0]: row[2] for row in rows}
+    assert earned == {entry["student"]: f"{entry['earned']:g}" for entry in entries}
+    on_page = re.findall(r'<th scope="row">(Student \d)</th><td class="sum">(\d)</td>', page)
+    assert on_page[:4] == list(earned.items())
+    assert [points for _, points in on_page[4:]] == ["3", "2", "1", "0"]
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula():
-    rows = list(csv.reader(io.StringIO(as_csv([submission('=1+"', mark("input"))]))))
-    assert rows == [["student", "status", "earned", "points", "input"], ["'=1+\"", "graded", "2", "2", "2"]]
+    rows = list(csv.reader(io.StringIO(as_csv([submission('=1+"', mark("bias"))]))))
+    assert rows == [["student", "status", "earned", "points", "bias"], ["'=1+\"", "graded", "1", "1", "1"]]
 
 
-def test_whatever_a_student_can_write_arrives_as_text(course):
-    evil = "<img src=x onerror=alert(1)>"
-    result = dict.fromkeys(
-        ("function", "case", "finding", "misconception", "replay", "mistake", "pointer"), evil
+@pytest.mark.parametrize("names", [False, True])
+def test_whatever_a_student_can_write_arrives_as_text(course, names):
+    page = report(
+        course, [evil(), *class_of(2)], names=names, similar=[Pair(evil().student, EVIL, 1, 9, (EVIL,))]
     )
-    bad = Submission(
-        evil.replace("/", ""), Status("graded", evil), (Mark("input", 2, 0.0, "wrong", result),), (evil,)
-    )
-    pages = [write_report(course, EXERCISE, [bad]), *write_feedback(course, EXERCISE, [bad]).iterdir()]
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert "<img src=x" not in text
-        assert "&lt;img src=x" in text
+    assert not re.search(r"<(script|img src=x|a href=java|svg onload|!--)", page)
+    assert not re.search("[\0-\x08\x0e-\x1f\u202a-\u202e\ud800-\udfff]", page)
+    assert ("&lt;svg onload" in page) is names
+    tables = [course.report / EXERCISE.slug / name for name in ("marks.csv", "marks.json")]
+    assert not re.search("[\0\x1b\u202e]", "".join(path.read_text(encoding="utf-8") for path in tables))
 
 
-def test_pages_of_those_who_took_their_work_back_are_gone(course):
-    write_feedback(course, EXERCISE, CLASS)
-    folder = write_feedback(course, EXERCISE, CLASS[:1])
-    assert [path.name for path in folder.iterdir()] == ["a.html"]
+def test_the_lack_of_isolation_is_said_before_any_number(course):
+    page = report(course, CLASS, isolation="Landlock is missing.")
+    assert page.index("without isolation.</strong> Landlock is missing.") < page.index("Submissions</dt>")
+    assert "Graded without isolation" not in report(course, CLASS)
+
+
+def test_submissions_say_themselves_that_they_ran_without_isolation(course):
+    apart = [submission(s, *marks(), isolation="bubblewrap, seccomp") for s in "ab"]
+    bare = [submission(s, *marks(), isolation="without isolation (nothing)") for s in "cd"]
+    assert "2 of 4 submissions ran without isolation (nothing)." in report(course, apart + bare)
+    page = report(course, apart)
+    assert "Graded without isolation" not in page
+    assert "kept apart by: bubblewrap, seccomp" in page
+
+
+def test_similar_submissions_are_shown_where_somebody_looked(course):
+    assert "Similar submissions" not in report(course, CLASS)
+    assert "None stand out." in report(course, CLASS, similar=[])
+    text = text_of(report(course, CLASS, similar=PAIRS))
+    assert re.search(r"Student \d Student \d 93 %", text)
+    assert re.search(r"Student \d not here 71 %", text)
+    assert "my_secret_name" not in text
+
+
+def test_a_large_class_is_shown_by_bands_first(course):
+    assert "Each row gathers" not in report(course, class_of(MANY))
+    page = report(course, class_of(MANY + 1))
+    assert page.index("Each row gathers") < page.index(f"All {MANY + 1} students, one by one")
+
+
+def test_bands_hold_everybody_once_and_the_share_of_each_capability():
+    submissions = class_of(300)
+    found = bands(submissions)
+    assert sum(band.count for band in found) == 300
+    top = [s for s in submissions if s.earned >= 12]
+    two = [band for band in found if band.points in ("12–13", "14")]
+    for place in range(8):
+        right = sum(s.marks[place].earned > 0 for s in top)
+        assert sum(band.count * band.shares[place] for band in two) == pytest.approx(right)
+
+
+def test_a_report_on_two_thousand_fits_into_three_megabytes(course):
+    assert len(report(course, class_of(2000)).encode()) < 2_000_000
