@@ -1,4 +1,4 @@
-# make demo | test | book | exercises | grade | bench | experiments | lock | clean
+# make demo | test | book | exercises | grade | bench | bench-grading | experiments | lock | clean
 #
 # Every target first sees to its tools: .venv, installed from requirements.lock and checked by hash.
 # PYTHON=… chooses the interpreter, CNNLAB_DATA=… says where data lie. SERVE=0 lets the demo end before it serves,
@@ -24,7 +24,7 @@ override CNNLAB_DATA := $(or $(shell cd "$(CNNLAB_DATA)" 2>/dev/null && pwd),$(e
 export CNNLAB_DATA
 endif
 
-.PHONY: demo test book exercises grade bench experiments lock clean
+.PHONY: demo test book exercises grade bench bench-grading experiments lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -49,6 +49,10 @@ grade: $(READY)
 # The longer runs on real data: over an hour on two cores. ARGS="mnist canvases" takes some, QUICK=1 only tries them out.
 experiments: $(READY)
 	$(BIN)/python book/experiments $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
+
+# A hundred submissions beside stock nbgrader, then up to 2,000. QUICK=1 only tries it out.
+bench-grading: $(READY)
+	$(BIN)/python book/experiments/grading $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
 # Beside PyTorch and others, in an environment of their own. QUICK=1 only tries it out, ARGS=… go to the program.
 bench: $(BENCH)/.ready

@@ -143,15 +143,25 @@ def release_exercises(course):
 
 
 def grade_sample_class(course):
-    """Let ten students hand in, grade them through nbgrader, write their pages and the report."""
+    """Let ten students hand in, grade them, write their pages and the report.
+
+    Their code is the course's own, so that a computer without a sandbox may show it, too.
+    """
     sys.path.insert(0, str(course.root))
     from cnnlab.grading.grade import grade
-    from cnnlab.grading.show import publish, show_status
+    from cnnlab.grading.sandbox import find_isolation
+    from cnnlab.grading.show import Progress, publish
     from solutions.sample_class import SLUG, hand_in
 
     hand_in(course)
-    grade(course, SLUG, on_status=show_status)
-    publish(course, SLUG)
+    bare = not find_isolation().complete
+    if bare:
+        console.print(
+            "This computer has no sandbox (`cnnlab grade --doctor`): the sample class runs without."
+        )
+    with Progress(course, SLUG) as progress:
+        run = grade(course, SLUG, no_isolation=bare, on_status=progress)
+    publish(course, SLUG, run)
 
 
 def read_text(path):

@@ -11,12 +11,21 @@ LOG.disabled = True  # set it to False to hear what nbgrader says
 
 @contextlib.contextmanager
 def open_gradebook(course):
-    """Open the course's gradebook, without the warnings of SQLAlchemy about nbgrader's own queries."""
+    """Open the course's gradebook, patiently where another program writes to it, and without warnings.
+
+    nbgrader's own queries make SQLAlchemy warn. SQLite waits a minute for its lock instead of five seconds.
+    """
     from nbgrader.api import Gradebook
+    from sqlalchemy import event
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Gradebook(course.gradebook_url) as gradebook:
+            if gradebook.engine.dialect.name == "sqlite":
+                gradebook.engine.dispose()
+                event.listen(
+                    gradebook.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout = 60000")
+                )
             yield gradebook
 
 

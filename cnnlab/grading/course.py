@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.grading.secret import course_secret
-
-CELL_SECONDS = (
-    12  # nbgrader interrupts a cell after this; `marking` is meant to stop a student's function first
-)
+from cnnlab.grading.settings import grade_apart
 
 
 @dataclass(frozen=True)
@@ -98,8 +95,22 @@ class Course:
 
     @property
     def gradebook_url(self):
-        """The database as SQLAlchemy names it."""
-        return f"sqlite:///{self.gradebook}"
+        """The database as SQLAlchemy names it: `CNNLAB_GRADEBOOK`, else the file of `gradebook`."""
+        return os.environ.get("CNNLAB_GRADEBOOK") or f"sqlite:///{self.gradebook}"
+
+    def has_gradebook(self):
+        """Whether anything was released or graded yet."""
+        return bool(os.environ.get("CNNLAB_GRADEBOOK")) or self.gradebook.exists()
+
+    def timestamp(self, slug, student):
+        """Read when something was handed in, from nbgrader's `timestamp.txt`; None where it is not told."""
+        from nbgrader.utils import parse_utc
+
+        try:
+            text = (self.submitted / student / slug / "timestamp.txt").read_text(encoding="utf-8")[:100]
+            return parse_utc(text.strip())
+        except (OSError, ValueError):
+            return None
 
     def notebook(self, step, slug, student="."):
         """The path of an exercise's notebook at one step of its way, such as "submitted"."""
@@ -121,6 +132,18 @@ class Course:
             if not any(slug.startswith(name) for slug in self.slugs):
                 raise LookupError(f'there is no exercise "{name}"; there are {", ".join(self.slugs)}')
         return [slug for slug in self.slugs if slug.startswith(tuple(names or [""]))]
+
+    def opens(self, slug):
+        """List what student code may import of `cnnlab` while an exercise is graded."""
+        from cnnlab.checks import find_exercise
+
+        return find_exercise(slug).opens
+
+    def apart(self, slug, **options):
+        """Say how the code that students hand in for an exercise is kept apart."""
+        from cnnlab.grading.apart import Apart
+
+        return Apart(opens=self.opens(slug), **options)
 
     def students(self, slug):
         """Whoever handed something in for an exercise."""
@@ -144,6 +167,7 @@ class Course:
 
         config = Config()
         config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.course_id = "default_course"  # nbgrader's own, which PostgreSQL insists on
         config.CourseDirectory.db_url = self.gradebook_url
         config.CourseDirectory.source_directory = relative(self.source)
         config.CourseDirectory.release_directory = relative(self.exercises)
@@ -152,16 +176,6 @@ class Course:
         config.CourseDirectory.feedback_directory = relative(self.build / "nbgrader_feedback")
         stub = 'raise NotImplementedError("write this function here")'
         config.ClearSolutions.code_stub = {"python": stub}
-        config.Autograde.sanitize_preprocessors = [
-            "nbgrader.preprocessors.ClearOutput",
-            "cnnlab.grading.repair.RepairCells",  # in place of DeduplicateIds, which stops a whole run
-            "nbgrader.preprocessors.OverwriteKernelspec",
-            "nbgrader.preprocessors.OverwriteCells",
-            "nbgrader.preprocessors.CheckCellMetadata",
-        ]
-        config.Execute.timeout = CELL_SECONDS
-        config.Execute.extra_arguments = ["--IPKernelApp.log_level=40"]
-        # Else anything that a student's code writes to stderr in a graded cell costs all its points.
-        config.IgnorePattern.enabled = True
-        config.IgnorePattern.pattern = "(?s).*"
+        opens = {slug: self.opens(slug) for slug in self.slugs}
+        grade_apart(config, opens=opens, source_directory=self.exercises)
         return config

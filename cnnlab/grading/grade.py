@@ -1,150 +1,225 @@
-"""Grade a class through nbgrader, one student at a time: none stops the run, each ends in a status."""
+"""Grade a class: what changed since the last time, on all cores, into the gradebook."""
 
+import hashlib
 import json
+import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 
-from cnnlab.grading.convert import ConversionError, convert, open_gradebook
+from cnnlab.grading.convert import open_gradebook
+from cnnlab.grading.core import Status
+from cnnlab.grading.engine import Task, on_cluster, on_cores
+from cnnlab.grading.export import export_spec
 from cnnlab.grading.files import fingerprint, replace_text
+from cnnlab.grading.reading.finding import Misnamed, find_submission
 from cnnlab.grading.secret import course_secret
+from cnnlab.grading.store import Entry, Store, status_of
+
+BATCH = 25  # submissions a transaction
+PATIENCE = 2.0  # seconds that a finished one may wait for its transaction
 
 
 @dataclass(frozen=True)
-class Status:
-    """How a submission ended.
+class Change:
+    """A mark that is not what it was, though the submission is the same.
 
     Parameters
     ----------
-    name : str
-        "graded", "unreadable" (not a notebook), "misnamed", "timed out" (code that cannot be interrupted),
-        "crashed" (the kernel died) or "failed" (none of these).
-    note : str
-        What to tell the instructor.
-    seconds : float
-        How long it took.
-    fingerprint : str
-        Of all that the marks depend on, so that a submission is not graded again for nothing.
+    student, cell : str
+    before, after : float
+    reason : str
+        What the check says now.
     """
 
-    name: str
-    note: str = ""
+    student: str
+    cell: str
+    before: float
+    after: float
+    reason: str
+
+
+@dataclass
+class Run:
+    """What came of grading a class.
+
+    Parameters
+    ----------
+    statuses : dict of str to Status
+        Of all students who handed something in.
+    reused : set of str
+        Those who had not changed.
+    changes : list of Change
+        Marks that differ for the same submission: a check was mended.
+    seconds : float
+    """
+
+    statuses: dict = field(default_factory=dict)
+    reused: set = field(default_factory=set)
+    changes: list = field(default_factory=list)
     seconds: float = 0.0
-    fingerprint: str = ""
 
 
-def grade(course, slug, *, again=False, on_status=None):
+def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=False, on_status=None):
     """Grade all submissions of an exercise into the gradebook.
+
+    Each ends in a status, and none stops the run. Stopped at any point, it goes on where it was: what is in
+    the gradebook is there as a whole, and is not graded again until it changes.
 
     Parameters
     ----------
     course : Course
     slug : str
-    again : bool
-        Grade also what did not change since the last time.
+    force : bool
+        Grade also what did not change.
+    jobs : int, optional
+        Workers; one for each core unless said otherwise.
+    scheduler : str
+        Address of a Dask scheduler, whose workers grade instead of this machine's cores.
+    no_isolation : bool
+        Run student code without a sandbox where there is none.
     on_status : callable, optional
-        Called as ``on_status(student, status, reused)`` when a student's submission has its status.
+        Called as ``on_status(student, status, reused, left)`` when a submission has its status.
 
     Returns
     -------
-    dict of str to Status
+    Run
 
     Raises
     ------
     LookupError
         Where the gradebook does not know the exercise.
+    cnnlab.grading.sandbox.IsolationError
+        Where this machine cannot keep student code apart.
     """
-    require_released(course, slug)
-    before, statuses = read_statuses(course, slug), {}
-    secret = course_secret(course.build)
-    code = fingerprint(course.root / "cnnlab", course.solutions / slug, salt=secret)
-    for student in course.students(slug):
-        now = fingerprint(course.submitted / student / slug, salt=code)
-        status = before.get(student)
-        reused = not again and status is not None and status.fingerprint == now
-        if not reused:
-            started = time.perf_counter()
-            name, note = grade_submission(course, slug, student)
-            status = Status(name, note, round(time.perf_counter() - started, 2), now)
-        statuses[student] = status
-        write_statuses(course, slug, {**before, **statuses})
-        if on_status:
-            on_status(student, status, reused)
-    write_statuses(course, slug, statuses)
-    return statuses
-
-
-def grade_submission(course, slug, student):
-    """Run one submission through nbgrader; return the name of its status and a note."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from nbgrader.converters import Autograde
-
-    if damage := damaged(course.notebook("submitted", slug, student)):
-        record_zero(course, slug, student)
-        return damage
-    try:
-        convert(Autograde, course, slug, student)
-    except ConversionError as failure:
-        record_zero(course, slug, student)
-        match failure.__cause__:
-            case CellTimeoutError():
-                return "timed out", "a cell went on although it was interrupted"
-            case DeadKernelError():
-                return "crashed", "the submission ended its own kernel"
-            case cause:
-                return "failed", f"{type(cause).__name__}: {cause}".splitlines()[0]
-    return "graded", ""
-
-
-def damaged(path):
-    """Say what is wrong with a submitted file before it is run: a status and a note, or nothing."""
-    import nbformat
-
-    if not path.exists():
-        others = ", ".join(sorted(other.name for other in path.parent.glob("*.ipynb"))) or "no notebook"
-        return "misnamed", f"found {others}, expected {path.name}"
-    try:
-        nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except Exception as failure:  # whatever a corrupt file makes nbformat raise
-        return "unreadable", f"not a notebook: {failure}".splitlines()[0][:120]
-    return None
-
-
-def record_zero(course, slug, student):
-    """Enter a submission that could not be run, with no points."""
-    with open_gradebook(course) as gradebook:
-        gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(slug, student)
-        for grade_ in gradebook.find_submission_notebook(slug, slug, student).grades:
-            grade_.auto_score, grade_.needs_manual_grade = 0, False
-        gradebook.db.commit()
-
-
-def require_released(course, slug):
-    """Raise LookupError where the exercise is not in the gradebook."""
-    from nbgrader.api import MissingEntry
-
+    started, run = time.perf_counter(), Run()
     course.prepare()
+    with open_gradebook(course) as gradebook:
+        spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
+    apart = course.apart(slug, no_isolation=no_isolation)
+    apart.require()
+    secret = course_secret(course.build)
+    code = fingerprint(
+        course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
+    )
+    with Store(course, slug, slug, penalty_of(course)) as store:
+        before, marks = store.endings(), store.marks()
+        now = {student: handed_in(course, slug, student, spec) for student in course.students(slug)}
+        prints = {student: f"{code} {print_}" for student, print_ in now.items()}
+        for student, ending in before.items():
+            if student in now and not force and ending["fingerprint"] == prints[student]:
+                run.reused.add(student)
+                run.statuses[student] = status_of(ending)
+        waiting = [student for student in now if student not in run.reused]
+        tell = on_status or (lambda *said: None)
+        for student in run.reused:
+            tell(student, run.statuses[student], True, len(waiting))
+        tasks = (task_of(course, slug, student, spec) for student in waiting)
+        arguments, seconds = (spec, apart, secret), apart.longest
+        if scheduler:
+            finished = on_cluster(tasks, arguments, address=scheduler)
+        else:
+            finished = on_cores(
+                tasks, arguments, jobs=min(jobs or cores(), max(len(waiting), 1)), seconds=seconds
+            )
+        writing = Writing(course, slug, store)
+        for task, graded in finished:
+            student = task.student
+            run.statuses[student] = graded.status
+            same = before.get(student, {}).get("fingerprint", " ").split()[-1:] == [now[student]]
+            if same:
+                run.changes += changes(student, marks.get(student, {}), graded)
+            writing.add(Entry(student, graded, prints[student], apart.said, course.timestamp(slug, student)))
+            tell(student, graded.status, False, len(waiting))
+        writing.flush()
+    run.seconds = time.perf_counter() - started
+    return run
+
+
+class Writing:
+    """Gather what is finished, and write it many at a time, the notebooks before the marks.
+
+    A run that is killed between the two grades that submission again; none has marks without its notebook.
+    """
+
+    def __init__(self, course, slug, store):
+        self.course, self.slug, self.store = course, slug, store
+        self.entries, self.since = [], time.monotonic()
+
+    def add(self, entry):
+        """Take one more; write when enough are there, or when the first has waited long enough."""
+        self.entries.append(entry)
+        if len(self.entries) >= BATCH or time.monotonic() - self.since > PATIENCE:
+            self.flush()
+
+    def flush(self):
+        """Write what was gathered."""
+        for entry in self.entries:
+            write_notebook(
+                self.course.notebook("autograded", self.slug, entry.student), entry.graded.notebook
+            )
+        if self.entries:
+            self.store.write(self.entries)
+        self.entries, self.since = [], time.monotonic()
+
+
+def write_notebook(path, notebook):
+    """Write a notebook as it ran; where none did, take an earlier one away."""
+    if notebook:
+        replace_text(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def handed_in(course, slug, student, spec):
+    """Fingerprint what a student handed in."""
+    folder = course.submitted / student / slug
     try:
-        with open_gradebook(course) as gradebook:
-            gradebook.find_notebook(slug, slug)
-    except MissingEntry:
-        raise LookupError(f"{slug} is not in {course.gradebook}: run `cnnlab release {slug}` first") from None
+        data, note = find_submission(folder, f"{slug}.ipynb", spec)
+    except Misnamed as misnamed:
+        data, note = b"", str(misnamed)
+    stamp = course.timestamp(slug, student)
+    return hashlib.sha256(
+        b"\0".join([note.encode("utf-8", "replace"), repr(stamp).encode(), data])
+    ).hexdigest()
 
 
-def status_path(course, slug):
-    """Where the statuses of an exercise's submissions are kept."""
-    return course.build / "status" / f"{slug}.json"
+def task_of(course, slug, student, spec):
+    """Make a task of what a student handed in; where it is not clear what that is, its status says so."""
+    try:
+        data, note = find_submission(course.submitted / student / slug, f"{slug}.ipynb", spec)
+    except Misnamed as misnamed:
+        return Task(student, status=Status(misnamed.name, misnamed.note, misnamed.advice))
+    return Task(student, data, note=note)
+
+
+def changes(student, before, graded):
+    """List the marks of an unchanged submission that are no longer what they were."""
+    for cell, after in graded.marks.items():
+        if cell in before and before[cell] != after:
+            result = graded.results.get(cell, {})
+            reason = (
+                result.get("finding") or graded.status.note or "it is right by the checks as they are now"
+            )
+            yield Change(student, cell, before[cell], after, reason)
+
+
+def penalty_of(course):
+    """Return nbgrader's plugin for late submissions as the course's configuration sets it up."""
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    assign = AssignLatePenalties(config=course.config())
+    assign.init_plugin()
+    return assign.plugin_inst.late_submission_penalty
+
+
+def cores():
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_statuses(course, slug):
-    """Read the statuses of the last run, by student."""
-    path = status_path(course, slug)
-    if not path.exists():
+    """Read how the submissions of an exercise ended, by student."""
+    if not course.has_gradebook():
         return {}
-    return {who: Status(**entry) for who, entry in json.loads(path.read_text(encoding="utf-8")).items()}
-
-
-def write_statuses(course, slug, statuses):
-    """Write the statuses, whole or not at all."""
-    entries = {who: asdict(status) for who, status in sorted(statuses.items())}
-    replace_text(status_path(course, slug), json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
+    with Store(course, slug, slug) as store:
+        return {student: status_of(ending) for student, ending in sorted(store.endings().items())}

@@ -1,29 +1,26 @@
-"""Mark one capability of the notebook that is running."""
+"""Mark one capability of the submission that is being graded."""
 
-import contextlib
 import os
-import sys
-from pathlib import Path
 
-from cnnlab.grading.limits import TimeLimit
+from cnnlab.checks import score
+from cnnlab.grading.practice.limits import TimeLimit
 from cnnlab.grading.secret import student_seed
-
-RESULT = "application/vnd.cnnlab.result+json"  # how a result travels in an executed notebook
+from cnnlab.grading.session import current_session
 
 
 def mark(exercise, capability, namespace):
-    """Score one capability, say what was found, and return the points for nbgrader.
+    """Score one capability, leave what was found with the session, and return the points for nbgrader.
 
-    The last expression of a graded cell. nbgrader takes the first displayed float as the cell's points, so
-    this is a plain float between 0 and the capability's points, whatever the checks say.
+    The last expression of a graded cell. nbgrader takes a cell's last value for its points where it is a
+    number, so this is a plain float between 0 and the capability's points, whatever the checks say.
 
     Parameters
     ----------
     exercise : cnnlab.checks.Exercise
     capability : str
         The name of one of its capabilities.
-    namespace : dict
-        The notebook's ``globals()``.
+    namespace : mapping
+        The cell's ``globals()``, in which the student's functions are found by name.
 
     Returns
     -------
@@ -32,41 +29,26 @@ def mark(exercise, capability, namespace):
     Raises
     ------
     LookupError
-        If the course secret is not in the environment.
+        Where there is neither a submission nor `nbgrader validate`, which tries out a notebook of one's own.
     """
-    from cnnlab.checks import score
-
-    student = Path.cwd().parent.name  # nbgrader runs a notebook in autograded/<student>/<slug>
-    seed = student_seed(environment_secret(), exercise.slug, capability, student)
-    with nothing_displayed():
-        result = score(exercise, capability, namespace, seed, call=TimeLimit())
-    publish(result)
+    if os.environ.get("NBGRADER_EXECUTION") == "validate":
+        result = score(exercise, capability, namespace, b"validate", call=TimeLimit())
+    else:
+        result = score_apart(current_session(), exercise, capability, namespace)
+    print(result.text())
     return min(max(float(result.earned), 0.0), float(result.points))
 
 
-def environment_secret():
-    """Find the course secret where `Course.prepare` put it."""
-    try:
-        return os.environ["CNNLAB_SECRET"]
-    except KeyError:
-        raise LookupError(
-            "CNNLAB_SECRET is not set: grade with `cnnlab grade`, or with nbgrader from the course's root"
-        ) from None
+def score_apart(session, exercise, capability, namespace):
+    """Score a student's functions in their process, on that student's own hidden numbers."""
+    seed = student_seed(session.secret, exercise.slug, capability, session.student)
 
+    def fresh():
+        process = session.process.fresh()
+        known = process.names()
+        return {name: process.get(name) for name in exercise.functions if name in known}
 
-@contextlib.contextmanager
-def nothing_displayed():
-    """Keep the body from displaying a float, which nbgrader would take for the points."""
-    hook, sys.displayhook = sys.displayhook, lambda value: None
-    try:
-        yield
-    finally:
-        sys.displayhook = hook
-
-
-def publish(result):
-    """Print a result for people, and leave it in the notebook for feedback pages and reports."""
-    from IPython.display import display
-
-    print(result.text())
-    display({RESULT: result.to_dict()}, raw=True)
+    with session.process.check():
+        result = score(exercise, capability, namespace, seed, fresh=fresh)
+    session.found.append(result.to_dict())
+    return result

@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 
 from cnnlab import cli
 from cnnlab.grading.course import Course
-from cnnlab.grading.exercises import exercises_folder
-from cnnlab.grading.practice import MEMORY
+from cnnlab.grading.practice.exercises import exercises_folder
+from cnnlab.grading.practice.memory import MEMORY
 from solutions.sample_class import SAMPLE_CLASS, hand_in
 
 SLUG = "ch08_conv_backward"
-COMMANDS = "demo train data start check release grade report serve".split()
+COMMANDS = """demo train data start check status audit
+    release collect grade report similar export forget serve""".split()
 
 
 def run(*arguments):
@@ -68,7 +69,7 @@ def test_start_puts_the_exercise_there_and_never_over_work(folder):
 
 def test_start_opens_jupyterlab(folder, monkeypatch):
     called = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: called.append(command) or 0)
+    monkeypatch.setattr(cli.student.subprocess, "call", lambda command: called.append(command) or 0)
     assert run("start", "ch07", "a folder").exit_code == 0
     assert called[0][1:3] == ["-m", "jupyterlab"]
     assert called[0][3].endswith("ch07_conv_forward.ipynb")
@@ -123,7 +124,7 @@ def test_hints_come_after_a_second_different_answer(folder, answers):
         assert ("three views, one result" in run("check", path).output) == hinted
     path.write_text(answers["einsum"], encoding="utf-8")
     run("check", path)
-    assert json.loads((folder / MEMORY).read_text(encoding="utf-8"))[path.name] == {}
+    assert json.loads((folder / MEMORY).read_text(encoding="utf-8"))[path.name]["failed"] == {}
 
 
 def test_a_misconception_is_told_once(folder, answers):

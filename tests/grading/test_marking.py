@@ -1,14 +1,14 @@
-"""`mark` returns a plain float; no print, warning or slow function costs or gives more than it should."""
+"""`mark` gives plain points in a submission's session and refuses outside; who may know the secret."""
 
-import sys
+import contextlib
 import time
-import warnings
 
 import pytest
 
-from cnnlab.grading import mark, marking
-from cnnlab.grading.limits import TimeLimit
+from cnnlab.grading import mark
+from cnnlab.grading.practice.limits import TimeLimit
 from cnnlab.grading.secret import course_secret, student_seed
+from cnnlab.grading.session import Session, current
 from solutions.ch08_conv_backward.checks import EXERCISE
 
 
@@ -16,55 +16,58 @@ def right(dy):
     return dy.sum(axis=(0, *range(2, dy.ndim)))
 
 
-@pytest.fixture
-def published(monkeypatch):
-    """What was published, in place of a notebook's output."""
-    results = []
-    monkeypatch.setattr(marking, "publish", results.append)
-    return results
+class Process(dict):
+    """Stand in for a student's process: its functions by name."""
+
+    names = dict.keys
+
+    def check(self):
+        return contextlib.nullcontext()
+
+    def fresh(self):
+        return self
+
+    def get(self, name):
+        return self[name]
+
+
+def session(**functions):
+    return Session("ada", "of the tests", Process(functions))
 
 
 @pytest.mark.parametrize(("function", "points"), [(right, 1.0), (lambda dy: dy, 0.0)])
-def test_points_are_a_plain_float(published, function, points):
-    earned = mark(EXERCISE, "bias", {"conv_backward_bias": function})
+def test_points_are_a_plain_float_and_what_was_found_stays_with_the_session(function, points):
+    with current(session(conv_backward_bias=function)) as here:
+        earned = mark(EXERCISE, "bias", {"conv_backward_bias": function})
     assert type(earned) is float
     assert earned == points
-    assert published[0].status == ("right" if points else "wrong")
+    assert [found["status"] for found in here.found] == ["right" if points else "wrong"]
 
 
-def test_a_missing_function_earns_nothing(published):
-    assert mark(EXERCISE, "bias", {}) == 0.0
-    assert published[0].status == "missing"
+def test_the_finding_is_printed(capsys):
+    def batch_only(dy):
+        return dy.sum(axis=0)
 
-
-def test_prints_warnings_and_displays_of_a_right_answer_go_nowhere(published, capfd, monkeypatch):
-    displayed = []
-    monkeypatch.setattr(sys, "displayhook", displayed.append)
-
-    def loud(dy):
-        print("aloud")
-        print("aloud", file=sys.stderr)
-        warnings.warn("aloud", stacklevel=1)
-        sys.displayhook(0.0)  # nbgrader would take it for the points
-        return right(dy)
-
-    assert mark(EXERCISE, "bias", {"conv_backward_bias": loud}) == 1.0
-    assert capfd.readouterr() == ("", "")
-    assert displayed == []
-
-
-def test_without_a_secret_nothing_is_marked(monkeypatch, published):
-    monkeypatch.delenv("CNNLAB_SECRET")
-    with pytest.raises(LookupError, match="CNNLAB_SECRET is not set: grade with `cnnlab grade`"):
-        mark(EXERCISE, "bias", {"conv_backward_bias": right})
-
-
-def test_the_result_is_printed_and_left_in_the_notebook(monkeypatch, capsys):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
-    mark(EXERCISE, "bias", {"conv_backward_bias": lambda dy: dy.sum(axis=0)})
+    with current(session(conv_backward_bias=batch_only)) as here:
+        mark(EXERCISE, "bias", {"conv_backward_bias": batch_only})
     assert capsys.readouterr().out.startswith("conv_backward_bias · bias      0 / 1")
-    assert shown[0][marking.RESULT]["mistake"] == "db-batch-only"
+    assert here.found[0]["mistake"] == "db-batch-only"
+
+
+def test_a_missing_function_earns_nothing():
+    with current(session()) as here:
+        assert mark(EXERCISE, "bias", {}) == 0.0
+    assert here.found[0]["status"] == "missing"
+
+
+def test_outside_grading_nothing_is_marked_but_by_nbgrader_validate(monkeypatch):
+    with pytest.raises(LookupError, match="checks for points run while a submission is graded"):
+        mark(EXERCISE, "bias", {"conv_backward_bias": right})
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(LookupError, match="by `cnnlab grade`"):
+        mark(EXERCISE, "bias", {"conv_backward_bias": right})
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert mark(EXERCISE, "bias", {"conv_backward_bias": right}) == 1.0
 
 
 def test_a_loop_without_end_is_stopped_and_not_waited_for_again():

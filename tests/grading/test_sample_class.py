@@ -8,12 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from cnnlab.checks import find_exercise
 from cnnlab.grading.convert import open_gradebook
-from cnnlab.grading.feedback import write_feedback
 from cnnlab.grading.grade import grade
+from cnnlab.grading.pages.feedback import write_feedback
+from cnnlab.grading.pages.report import write_report
+from cnnlab.grading.pages.serve import lay_out
 from cnnlab.grading.release import release
-from cnnlab.grading.report import write_report
 from cnnlab.grading.results import read_class
-from cnnlab.grading.serve import lay_out
 from solutions.sample_class import LOOPS, SAMPLE_CLASS, SLUG, Answer, hand_in
 
 RIGHT = [answer.student for answer in SAMPLE_CLASS if answer.earns == 14]
@@ -41,11 +41,11 @@ def statuses(course):
     hand_in(
         course, [*SAMPLE_CLASS, ENDS_ITS_KERNEL, Answer("loud", 14, {**LOOPS, "conv_backward_bias": LOUD})]
     )
-    hand_in(course, [Answer(name, 0) for name in ("corrupt", "misnamed", "stripped")])
+    hand_in(course, [Answer(name, 14, LOOPS) for name in ("corrupt", "misnamed", "stripped")])
     damage(course)
-    found = grade(course, SLUG)
+    found = grade(course, SLUG).statuses
     write_feedback(course, find_exercise(SLUG), read_class(course, SLUG))
-    write_report(course, find_exercise(SLUG), read_class(course, SLUG))
+    write_report(course, find_exercise(SLUG), read_class(course, SLUG), names=True)
     lay_out(course)
     return found
 
@@ -85,8 +85,7 @@ def test_each_answer_earns_what_it_must(course, statuses, answer):
     ("student", "status", "note"),
     [
         ("corrupt", "unreadable", "not a notebook"),
-        ("misnamed", "misnamed", f"found my answer.ipynb, expected {SLUG}.ipynb"),
-        ("crashed", "crashed", "the submission ended its own kernel"),
+        ("crashed", "crashed", "the submission ended its own process"),
     ],
 )
 def test_what_cannot_be_graded_gets_a_status_and_stops_nobody(course, statuses, student, status, note):
@@ -95,9 +94,14 @@ def test_what_cannot_be_graded_gets_a_status_and_stops_nobody(course, statuses, 
     assert by_student(course)[student].earned == 0
 
 
-@pytest.mark.parametrize("student", ["loud", "stripped"])
-def test_noise_and_lost_metadata_cost_an_honest_student_nothing(course, statuses, student):
+@pytest.mark.parametrize("student", ["loud", "stripped", "misnamed"])
+def test_noise_lost_metadata_and_another_name_cost_an_honest_student_nothing(course, statuses, student):
+    assert statuses[student].name == "graded"
     assert by_student(course)[student].earned == 14
+
+
+def test_another_name_is_noted(course, statuses):
+    assert f"my answer.ipynb was taken for {SLUG}.ipynb" in statuses["misnamed"].note
 
 
 def test_named_mistakes_are_recognised(course, statuses):
@@ -117,7 +121,7 @@ def test_what_stopped_is_told_from_what_is_wrong(course, statuses):
     assert ends("infinite-loop") == {"right", "timeout"}
     assert ends("syntax-error") == {"right", "error"}
     assert ends("untouched") == {"missing"}
-    assert ends("crashed") == {"unmarked"}
+    assert ends("crashed") == {"missing", "error"}
     assert by_student(course)["copied-cells"].repairs == (
         "The cell conv_backward-padding was there more than once: the last one counts.",
     )
@@ -132,10 +136,9 @@ def test_the_endless_loop_is_waited_for_once(course, statuses):
 
 
 def test_what_did_not_change_is_not_graded_again(course, statuses):
-    seen = []
-    again = grade(course, SLUG, on_status=lambda student, status, reused: seen.append(reused))
-    assert again == statuses
-    assert all(seen)
+    again = grade(course, SLUG)
+    assert again.statuses == statuses
+    assert again.reused == set(statuses)
 
 
 def page(course, student):
@@ -148,8 +151,8 @@ def text_of(html):
 
 def test_feedback_says_what_is_right_first(course, statuses):
     text = text_of(page(course, "flipped-kernel"))
-    assert text.index("10 of 14 points") < text.index("What is right") < text.index("What to look at again")
-    assert "conv_backward_input · input, axes 0 / 4" in text
+    assert text.index("11 of 14 points") < text.index("What is right") < text.index("What to look at again")
+    assert "conv_backward_input · input 0 / 3" in text
     assert "Smallest input that shows it: x 1x1x2, weight [1, 2], dy [1]" in text
     assert 'cnnlab check --case "ch08:dy=' in page(course, "flipped-kernel").replace("&#34;", '"')
 
@@ -173,10 +176,10 @@ def test_pages_show_nothing_hidden_and_run_nothing(course, statuses):
 
 def test_the_report_holds_every_student_and_capability(course, statuses):
     report = json.loads((course.report / SLUG / "marks.json").read_text(encoding="utf-8"))
-    assert {entry["student"]: entry["earned"] for entry in report["students"]}["flipped-kernel"] == 10
+    assert {entry["student"]: entry["earned"] for entry in report["students"]}["flipped-kernel"] == 11
     rows = (course.report / SLUG / "marks.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "student,status,earned,points,bias,weight,input,padding,stride,dilation,groups,axes"
-    assert "flipped-kernel,graded,10,14,1,3,0,2,2,1,1,0" in rows
+    assert "flipped-kernel,graded,11,14,1,3,0,2,2,1,1,1" in rows
     assert len(rows) == 1 + len(statuses)
 
 

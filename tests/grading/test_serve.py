@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from cnnlab.grading.serve import PortInUseError, lay_out, make_server
+from cnnlab.grading.pages.serve import PortInUseError, lay_out, make_server
 
 
 @pytest.fixture

@@ -1,0 +1,5 @@
+"""`python -m cnnlab.cli` is `cnnlab`."""
+
+from . import app
+
+app()

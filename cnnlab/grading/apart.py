@@ -1,0 +1,62 @@
+"""How student code is kept apart: what a worker needs to start a sandbox, as one value that travels."""
+
+from dataclasses import dataclass, field
+
+from cnnlab.grading.sandbox import Budget, Sandbox, build_site, find_isolation
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A recipe for sandboxes; call it where one is needed.
+
+    Parameters
+    ----------
+    opens : tuple of str
+        What student code may import of `cnnlab`: see `build_site`.
+    packages : tuple of str
+        What else it may import.
+    budget : Budget
+    no_isolation : bool
+        Go on where this machine cannot keep student code apart.
+    """
+
+    opens: tuple = ()
+    packages: tuple = ("numpy",)
+    budget: Budget = field(default_factory=Budget)
+    no_isolation: bool = False
+
+    def __call__(self):
+        """Make a sandbox on this machine.
+
+        Returns
+        -------
+        Sandbox
+
+        Raises
+        ------
+        IsolationError
+        """
+        isolation = self.isolation()
+        isolation.require()
+        return Sandbox(build_site(opens=self.opens, packages=self.packages), isolation, self.budget)
+
+    def isolation(self):
+        """Find what protects this machine, and what the instructor does without."""
+        found = find_isolation()
+        return found.waive() if self.no_isolation else found
+
+    def require(self):
+        """Raise IsolationError now, before any work, where student code cannot be kept apart."""
+        self.isolation().require()
+
+    @property
+    def said(self):
+        """Say what student code is kept apart by."""
+        isolation = self.isolation()
+        here = ", ".join(layer.name for layer in isolation.layers() if layer.present) or "nothing"
+        return here if isolation.complete else f"without isolation ({here})"
+
+    @property
+    def longest(self):
+        """Seconds after which a worker must be stuck: the notebook's time, its checks', and some more."""
+        return 60.0 + self.budget.wall * self.budget.notebook * 2

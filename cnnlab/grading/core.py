@@ -1,0 +1,286 @@
+"""Grade one submission: bytes in, marks out. No database, no folders, no exercise known by name."""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass, field
+
+from cnnlab.grading.reading import Unreadable, read_notebook
+from cnnlab.grading.reading.fitting import fit
+from cnnlab.grading.sandbox import Ran, StudentDied, Trouble
+from cnnlab.grading.session import Session, current
+from cnnlab.grading.spec import PASTIME, definitions
+from cnnlab.grading.trusted import Names, run_trusted
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a submission ended.
+
+    Parameters
+    ----------
+    name : str
+        "graded", "unreadable" (not a notebook), "misnamed" (it is not clear which file is meant), "missing",
+        "timed out", "crashed" (its process ended again and again) or "failed" (none of these).
+    note, advice : str
+        A sentence for the instructor, and one for the student.
+    seconds : float
+        How long it took.
+    """
+
+    name: str
+    note: str = ""
+    advice: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Graded:
+    """What came of a submission.
+
+    Parameters
+    ----------
+    status : Status
+    marks : dict of str to float or None
+        Points by grade id; None where a person has to look.
+    notebook : dict
+        The notebook as it ran.
+    results : dict of str to dict
+        What the checks found, by grade id: `cnnlab.checks.Result` as plain types.
+    repairs : list of str
+        What was mended before it ran.
+    troubles : dict of str to str
+        A sentence for each of the student's own cells that did not run to its end, by grade id.
+    unanswered : list of str
+        Grade ids of answer cells that are as they were handed out.
+    """
+
+    status: Status
+    marks: dict = field(default_factory=dict)
+    notebook: dict = field(default_factory=dict)
+    results: dict = field(default_factory=dict)
+    repairs: list = field(default_factory=list)
+    troubles: dict = field(default_factory=dict)
+    unanswered: list = field(default_factory=list)
+
+
+ENDS = (
+    Status(
+        "crashed",
+        "the submission ended its own process; what could be run has its marks",
+        "Your notebook ended Python itself, so not all of it could be run: look for exit(), os._exit(), "
+        "a recursion or an array without bounds.",
+    ),
+    Status(
+        "timed out",
+        "a cell was stopped, or all together took too long; what could be run has its marks",
+        "A cell of your notebook took too long and was stopped: look for a loop that does not end, "
+        "or for a long computation that is not needed.",
+    ),
+)
+
+
+def grade(data, spec, student, sandbox, secret):
+    """Grade a notebook.
+
+    Parameters
+    ----------
+    data : bytes
+        The file that was handed in.
+    spec : cnnlab.grading.spec.Spec
+        The assignment.
+    student : str
+        Id of whoever handed it in: part of the seed of the hidden numbers.
+    sandbox : cnnlab.grading.sandbox.Sandbox
+    secret : str
+        The course's secret.
+
+    Returns
+    -------
+    Graded
+        Whatever the bytes are.
+    """
+    started = time.perf_counter()
+    try:
+        fitted = fit(read_notebook(data), spec)
+    except Unreadable as unreadable:
+        return nothing(spec, Status("unreadable", unreadable.note, unreadable.advice))
+    graded = run(fitted.cells, spec, student, sandbox, secret)
+    graded.repairs = list(fitted.repairs)
+    graded.marks |= dict.fromkeys(fitted.lost)  # somebody should look
+    graded.notebook = notebook_of(fitted.cells)
+    took = round(time.perf_counter() - started, 3)
+    graded.status = Status(graded.status.name, graded.status.note, graded.status.advice, took)
+    return graded
+
+
+def nothing(spec, status):
+    """Return the marks of a submission that could not be run: none, and no cell of it."""
+    return Graded(status, {cell.name: 0.0 for cell in spec.cells if cell.points or cell.kind == "test"})
+
+
+def run(cells, spec, student, sandbox, secret):
+    """Run a fitted notebook: the student's cells in the sandbox, the course's here, in the notebook's order.
+
+    Outputs are left in the cells, as nbgrader expects them.
+    """
+    known = {cell.name: cell for cell in spec.cells}
+    pairs = [(cell, known.get(grade_id(cell))) for cell in cells]
+    with sandbox.student(seed=seed_of(spec, student)) as process:
+        running = Running(spec, Session(student, secret, process))
+        for cell, its in pairs:
+            if cell["cell_type"] == "code":
+                running.run(cell, its)
+        running.test_again()
+        graded = running.graded
+        graded.status = running.ended()
+    for cell, its in pairs:
+        if its and its.kind in ("answer", "written") and cell["source"] == its.source:
+            graded.unanswered.append(its.name)
+        if its and its.kind in ("written", "task"):
+            graded.marks[its.name] = 0.0 if its.name in graded.unanswered else None
+    return graded
+
+
+class Running:
+    """A notebook on its way through the two processes.
+
+    Parameters
+    ----------
+    spec : cnnlab.grading.spec.Spec
+    session : cnnlab.grading.session.Session
+    """
+
+    def __init__(self, spec, session):
+        self.session, self.process, self.graded = session, session.process, Graded(Status("graded"))
+        self.asked = frozenset().union(*(cell.defines for cell in spec.cells))
+        self.names = Names(self.process, self.asked)
+        self.tested, self.renewed, self.ends = {}, set(), set()
+
+    def run(self, cell, known):
+        """Run a code cell on the side where it belongs; a given one on both."""
+        if known is None or known.kind in ("answer", "written"):
+            self.run_student(cell)
+        elif known.kind == "given" and not known.name.endswith(PASTIME):
+            self.in_sandbox(known.source)
+            run_trusted(known.source, self.names)
+        elif known.kind == "test":
+            self.test(cell, known)
+
+    def run_student(self, cell):
+        """Run a cell of the student's, and remember how it ended where that was before its end."""
+        ran = self.in_sandbox(cell["source"])
+        cell["outputs"] = stream(ran.text)
+        if ran.error:
+            cell["outputs"].append(error_output(ran.error.type, ran.error.text))
+        if said := how_it_ended(ran):
+            name = grade_id(cell)
+            whose = f"The cell of {name}" if name else "A cell of yours"
+            self.graded.troubles[name or f"#{len(self.graded.troubles)}"] = f"{whose} {said}"
+        if self.asked & definitions(cell["source"]):
+            self.renewed |= self.tested.keys()  # what these tests ask for was written anew below them
+
+    def in_sandbox(self, source):
+        """Run a cell in the student's process, whether there is still one or not."""
+        self.names.forget()
+        try:
+            ran = self.process.run(source)
+        except StudentDied as death:
+            ran = Ran(error=Trouble("StudentDied", str(death)), died=True)
+        self.ends |= {end for end, so in (("crashed", ran.died), ("timed out", ran.timed_out)) if so}
+        return ran
+
+    def test(self, cell, known):
+        """Run a test of the course's; of two runs the better counts."""
+        self.session.found.clear()
+        with current(self.session):
+            ran = run_trusted(known.source, self.names)
+        if ran.error and ran.error[0] == "StudentDied":
+            self.ends.add("crashed")
+        self.tested[known.name] = cell, known
+        points, marks = points_of(ran, known.points), self.graded.marks
+        if points < marks.get(known.name, 0.0):
+            return
+        marks[known.name], cell["outputs"] = points, stream(ran.text)
+        if ran.error:
+            cell["outputs"].append(error_output(*ran.error))
+        elif points != known.points:
+            cell["outputs"].append(value_output(points))
+        if self.session.found:
+            self.graded.results[known.name] = self.session.found[-1]
+
+    def test_again(self):
+        """Give what was written anew below its tests the marks that it earns."""
+        for name in sorted(self.renewed):
+            cell, known = self.tested[name]
+            if self.graded.marks[name] < known.points:
+                self.test(cell, known)
+
+    def ended(self):
+        """Say how it ended as a whole; marks stand in any case."""
+        return next((status for status in ENDS if status.name in self.ends), Status("graded"))
+
+
+def how_it_ended(ran):
+    """Say how a cell ended, if not at its end; an answer not yet written is no trouble."""
+    if ran.died:
+        return "ended its own process."
+    if ran.timed_out:
+        return "was stopped: it took too long."
+    if ran.error and ran.error.type != "NotImplementedError":
+        where = f" in its line {ran.error.line}" if ran.error.line else ""
+        return f"did not run to its end: {ran.error.type}{where}: {ran.error.text}".splitlines()[0]
+    return ""
+
+
+def points_of(ran, most):
+    """Give points as nbgrader does: none for an exception, the last value where it is a number, else all.
+
+    Examples
+    --------
+    >>> from cnnlab.grading.trusted import Ran
+    >>> points_of(Ran(value=1.5), 2), points_of(Ran(), 2), points_of(Ran(error=("E", "")), 2)
+    (1.5, 2.0, 0.0)
+    >>> points_of(Ran(value=float("nan")), 2), points_of(Ran(value=99), 2)
+    (0.0, 2.0)
+    """
+    if ran.error:
+        return 0.0
+    if not isinstance(ran.value, (int, float)) or isinstance(ran.value, bool):
+        return float(most)
+    return 0.0 if math.isnan(ran.value) else float(min(max(ran.value, 0.0), most))
+
+
+def seed_of(spec, student):
+    """Seed what a submission draws at random: the same at every grading."""
+    digest = hashlib.sha256(f"{spec.assignment}\0{spec.notebook}\0{student}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def grade_id(cell):
+    """Return nbgrader's name of a cell, or an empty text."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+
+
+def stream(text):
+    """Put what was printed into a cell's outputs."""
+    return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+
+
+def error_output(name, text):
+    """Put an exception into a cell's outputs, without a traceback: its lines may be the course's."""
+    said = f"{name}: {text}" if text else name
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [said]}
+
+
+def value_output(points):
+    """Put points into a cell's outputs, where nbgrader reads them."""
+    data = {"text/plain": repr(points)}
+    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
+
+
+def notebook_of(cells):
+    """Put cells back into a notebook."""
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

@@ -1,0 +1,209 @@
+"""Spread submissions over this machine's cores or a cluster's; one that breaks a worker harms no other."""
+
+import contextlib
+import threading
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+from cnnlab.grading.core import Status, grade, nothing
+
+WINDOW = 4  # submissions a worker may have waiting: memory stays flat however large the class
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade, whole: it can be graded anywhere.
+
+    Parameters
+    ----------
+    student : str
+    data : bytes or None
+        The file that was handed in.
+    status : Status, optional
+        What is known without running it: that there is no one file.
+    note : str
+        What to add to the status: how the file was found.
+    """
+
+    student: str
+    data: bytes | None = None
+    status: Status | None = None
+    note: str = ""
+
+
+class Grader:
+    """What a worker does: it knows the assignment, and keeps one sandbox for all that it grades.
+
+    Parameters
+    ----------
+    spec : cnnlab.grading.spec.Spec
+    make_sandbox : callable
+        Returns a new `cnnlab.grading.sandbox.Sandbox`; called in the worker.
+    secret : str
+        The course's.
+    """
+
+    def __init__(self, spec, make_sandbox, secret):
+        self.spec, self.make_sandbox, self.secret = spec, make_sandbox, secret
+        self.sandbox = None
+
+    def __call__(self, task):
+        """Grade a submission; a sandbox that broke over it is not used again."""
+        if task.status:
+            return nothing(self.spec, task.status)
+        try:
+            graded = grade(task.data, self.spec, task.student, self.open(), self.secret)
+        except Exception as failure:
+            self.close()
+            return nothing(self.spec, failed(f"{type(failure).__name__}: {failure}".splitlines()[0][:300]))
+        note = " ".join(filter(None, [task.note, graded.status.note]))
+        graded.status = replace(graded.status, note=note)
+        return graded
+
+    def open(self):
+        """Return the sandbox, started if need be."""
+        if self.sandbox is None:
+            self.sandbox = self.make_sandbox().__enter__()
+        return self.sandbox
+
+    def close(self):
+        """End the sandbox."""
+        sandbox, self.sandbox = self.sandbox, None
+        if sandbox is not None:
+            with contextlib.suppress(Exception):
+                sandbox.__exit__(None, None, None)
+
+
+def failed(text):
+    """Return the status of a submission over which the grader itself stumbled."""
+    return Status(
+        "failed",
+        f"the grader could not go on: {text}",
+        "Your notebook could not be graded yet. Your instructor has been told, and nothing is lost.",
+    )
+
+
+WORKER = []  # the Grader of a worker's process
+
+
+def start_worker(*arguments):
+    """Make this process a worker."""
+    WORKER[:] = [Grader(*arguments)]
+
+
+def work(task):
+    """Grade a submission in a worker's process."""
+    return WORKER[0](task)
+
+
+def on_cores(tasks, arguments, *, jobs, seconds):
+    """Grade on this machine's cores.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        Read as they are needed.
+    arguments : tuple
+        Of `Grader`.
+    jobs : int
+        How many workers.
+    seconds : float
+        After so long a worker is taken to be stuck, and replaced: the last of all limits.
+
+    Yields
+    ------
+    task : Task
+    graded : cnnlab.grading.core.Graded
+    """
+    from multiprocessing import get_context
+
+    from pebble import ProcessExpired, ProcessPool
+
+    pool = ProcessPool(
+        jobs, initializer=start_worker, initargs=arguments, context=get_context("forkserver"), max_tasks=500
+    )
+    spec = arguments[0]
+    try:
+        for future, task in windowed(
+            tasks, lambda task: pool.schedule(work, args=[task], timeout=seconds), jobs
+        ):
+            try:
+                yield task, future.result()
+            except Late:
+                yield task, nothing(spec, failed(f"it was still busy after {seconds:g} s"))
+            except ProcessExpired as expired:
+                yield task, nothing(spec, failed(f"its worker ended with code {expired.exitcode}"))
+            except Exception as failure:
+                yield task, nothing(spec, failed(f"{type(failure).__name__}: {failure}"))
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def windowed(tasks, submit, jobs):
+    """Submit a few tasks ahead, and give back each with its future when that is done."""
+    tasks, running, done = iter(tasks), {}, SimpleQueue()
+    while True:
+        for task in tasks:
+            future = submit(task)
+            running[future] = task
+            future.add_done_callback(done.put)
+            if len(running) >= jobs * WINDOW:
+                break
+        if not running:
+            return
+        future = done.get()
+        yield future, running.pop(future)
+
+
+def on_cluster(tasks, arguments, *, address):
+    """Grade on a Dask cluster's workers, which need this package and a sandbox of their own.
+
+    A worker that dies loses nothing: what it had is graded by another. A submission over which several died
+    is given up as failed. Whoever reaches a scheduler may run anything on it: keep it in a network you trust.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+    arguments : tuple
+        Of `Grader`.
+    address : str
+        Of the scheduler, ``tcp://host:8786``.
+
+    Yields
+    ------
+    task : Task
+    graded : cnnlab.grading.core.Graded
+    """
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        workers = sum(client.nthreads().values())
+
+        def submit(task):
+            return client.submit(work_anywhere, task, arguments, pure=False, retries=1)
+
+        spec = arguments[0]
+        for future, task in windowed(tasks, submit, workers or 1):
+            try:
+                graded = future.result()
+            except Exception as failure:
+                graded = nothing(spec, failed(f"{type(failure).__name__}: {failure}".splitlines()[0][:300]))
+            future.release()
+            yield task, graded
+
+
+GRADERS = {}  # in a cluster's worker: one for each of its threads
+
+
+def work_anywhere(task, arguments):
+    """Grade a submission in a thread of a cluster's worker."""
+    mine, which = threading.get_ident(), repr(arguments)
+    known, grader = GRADERS.get(mine, ("", None))
+    if known != which:
+        if grader:
+            grader.close()
+        grader = Grader(*arguments)
+        GRADERS[mine] = which, grader
+    return grader(task)
