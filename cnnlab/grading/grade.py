@@ -10,7 +10,7 @@ from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
 from cnnlab.grading.engine import Task, on_cluster, on_cores
 from cnnlab.grading.export import export_spec
-from cnnlab.grading.files import fingerprint, replace_text
+from cnnlab.grading.files import alone, fingerprint, replace_text
 from cnnlab.grading.reading.finding import Misnamed, find_submission
 from cnnlab.grading.secret import course_secret
 from cnnlab.grading.store import Entry, Store, status_of
@@ -101,7 +101,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
     code = fingerprint(
         course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
     )
-    with Store(course, slug, slug, penalty_of(course)) as store:
+    with alone(course.build / ".grading"), Store(course, slug, slug, penalty_of(course)) as store:
         before, marks = store.endings(), store.marks()
         now = {student: handed_in(course, slug, student, spec) for student in course.students(slug)}
         prints = {student: f"{code} {print_}" for student, print_ in now.items()}
@@ -121,16 +121,16 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
             finished = on_cores(
                 tasks, arguments, jobs=min(jobs or cores(), max(len(waiting), 1)), seconds=seconds
             )
-        writing = Writing(course, slug, store)
-        for task, graded in finished:
-            student = task.student
-            run.statuses[student] = graded.status
-            same = before.get(student, {}).get("fingerprint", " ").split()[-1:] == [now[student]]
-            if same:
-                run.changes += changes(student, marks.get(student, {}), graded)
-            writing.add(Entry(student, graded, prints[student], apart.said, course.timestamp(slug, student)))
-            tell(student, graded.status, False, len(waiting))
-        writing.flush()
+        with Writing(course, slug, store) as writing:
+            for task, graded in finished:
+                student = task.student
+                run.statuses[student] = graded.status
+                same = before.get(student, {}).get("fingerprint", " ").split()[-1:] == [now[student]]
+                if same:
+                    run.changes += changes(student, marks.get(student, {}), graded)
+                stamp = course.timestamp(slug, student)
+                writing.add(Entry(student, graded, prints[student], apart.said, stamp))
+                tell(student, graded.status, False, len(waiting))
     run.seconds = time.perf_counter() - started
     return run
 
@@ -144,6 +144,12 @@ class Writing:
     def __init__(self, course, slug, store):
         self.course, self.slug, self.store = course, slug, store
         self.entries, self.since = [], time.monotonic()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.flush()  # Ctrl-C, too, keeps what is finished
 
     def add(self, entry):
         """Take one more; write when enough are there, or when the first has waited long enough."""

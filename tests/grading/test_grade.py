@@ -13,6 +13,7 @@ from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
 from cnnlab.grading.course import Course
 from cnnlab.grading.engine import Task, on_cores
+from cnnlab.grading.files import alone
 from cnnlab.grading.grade import grade, read_statuses
 from cnnlab.grading.results import read_class
 from solutions.sample_class import LOOPS
@@ -164,3 +165,26 @@ def environment():
     """Run this checkout's package, with the tests' secret."""
     root = str(Course.find().root)
     return {**os.environ, "PYTHONPATH": root}
+
+
+def test_two_runs_at_once_do_not_get_into_each_others_way(course, released):
+    hand_in(course, released, {"ada": RIGHT})
+    with (
+        alone(course.build / ".grading"),
+        pytest.raises(BlockingIOError, match=f"process {os.getpid()} is grading"),
+    ):
+        grade(course, SLUG)
+    assert set(grade(course, SLUG).statuses) == {"ada"}
+
+
+def test_what_is_finished_when_ctrl_c_comes_is_kept(course, released):
+    hand_in(course, released, {"ada": RIGHT, "bob": RIGHT, "eve": RIGHT})
+
+    def stop(student, status, reused, left):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grade(course, SLUG, on_status=stop)
+    kept = set(read_statuses(course, SLUG))
+    assert len(kept) == 1
+    assert grade(course, SLUG).reused == kept

@@ -154,7 +154,9 @@ class Worker:
         """Hand out a number for what is no plain value."""
         if isinstance(value, Callback):
             return Handle("callback", value.number, "")
-        plain = isinstance(value, (int, float, complex, str, bytes, tuple, list, dict, set, frozenset))
+        if isinstance(value, (int, float, complex, str, bytes)):
+            return None  # a text or a number is what it holds, whatever its class does besides
+        plain = isinstance(value, (tuple, list, dict, set, frozenset))
         if plain and (type(value).__module__ != "__main__" or hasattr(type(value), "_fields")):
             return None
         number = self.numbers.get(id(value))
