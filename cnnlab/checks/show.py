@@ -86,15 +86,33 @@ def smallest(marking, failure):
 
     case = shrink(failure.case, fails, marking.exercise.simpler)
     hidden = dict(arrays(failure.case))
-    if not any(value.size > 1 and np.array_equal(value, hidden[name]) for name, value in arrays(case)):
+    if not any(borrowed(value, hidden[name]) or same(value, hidden[name]) for name, value in arrays(case)):
         return case
-    other = case.changed(**{name: redrawn(value) for name, value in arrays(case)})
-    return other if fails(other) else None
+    for draw in (counted, redrawn):
+        other = case.changed(**{name: draw(value) for name, value in arrays(case)})
+        if fails(other) and not any(same(value, hidden[name]) for name, value in arrays(other)):
+            return other
+    return None
+
+
+def borrowed(array, hidden):
+    """Whether an array may be a piece of a hidden one: more than two of its numbers, in no simple order."""
+    return array.size > 2 and bool(np.ptp(np.diff(array.ravel()))) and np.isin(array, hidden).all()
+
+
+def same(array, hidden):
+    """Whether an array is a hidden one."""
+    return array.size > 1 and np.array_equal(array, hidden)
 
 
 def arrays(case):
     """List the arrays among a case's arguments, with their names."""
     return [(name, value) for name, value in case.args.items() if isinstance(value, np.ndarray)]
+
+
+def counted(array):
+    """Number an array's entries, from 1."""
+    return np.arange(1, array.size + 1).reshape(array.shape).astype(array.dtype)
 
 
 def redrawn(array):

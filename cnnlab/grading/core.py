@@ -122,18 +122,24 @@ def nothing(spec, status):
 def run(cells, spec, student, sandbox, secret):
     """Run a fitted notebook: the student's cells in the sandbox, the course's here, in the notebook's order.
 
-    Outputs are left in the cells, as nbgrader expects them.
+    Outputs are left in the cells, as nbgrader expects them. Those of the student's come from a process that
+    meets no test: what they show cannot be a hidden input that a test has called them with.
     """
     known = {cell.name: cell for cell in spec.cells}
     pairs = [(cell, known.get(grade_id(cell))) for cell in cells]
+    code = [(cell, its) for cell, its in pairs if cell["cell_type"] == "code"]
+    with sandbox.student(seed=seed_of(spec, student)) as process:
+        shown = Running(spec, Session(student, secret, process))
+        for cell, its in code:
+            shown.show(cell, its)
     with sandbox.student(seed=seed_of(spec, student)) as process:
         running = Running(spec, Session(student, secret, process))
-        for cell, its in pairs:
-            if cell["cell_type"] == "code":
-                running.run(cell, its)
+        for cell, its in code:
+            running.run(cell, its)
         running.test_again()
-        graded = running.graded
-        graded.status = running.ended()
+    graded = running.graded
+    graded.troubles = shown.graded.troubles
+    graded.status = ended(shown.ends | running.ends)
     for cell, its in pairs:
         if its and its.kind in ("answer", "written") and cell["source"] == its.source:
             graded.unanswered.append(its.name)
@@ -157,10 +163,19 @@ class Running:
         self.names = Names(self.process, self.asked)
         self.tested, self.renewed, self.ends = {}, set(), set()
 
+    def show(self, cell, known):
+        """Run a code cell for what it shows; a test shows nothing."""
+        if known is None or known.kind in ("answer", "written"):
+            self.run_student(cell)
+        elif known.kind == "given" and not known.name.endswith(PASTIME):
+            self.in_sandbox(known.source)
+
     def run(self, cell, known):
         """Run a code cell on the side where it belongs; a given one on both."""
         if known is None or known.kind in ("answer", "written"):
-            self.run_student(cell)
+            self.in_sandbox(cell["source"])
+            if self.asked & definitions(cell["source"]):
+                self.renewed |= self.tested.keys()  # what these tests ask for was written anew below them
         elif known.kind == "given" and not known.name.endswith(PASTIME):
             self.in_sandbox(known.source)
             run_trusted(known.source, self.names)
@@ -177,8 +192,6 @@ class Running:
             name = grade_id(cell)
             whose = f"The cell of {name}" if name else "A cell of yours"
             self.graded.troubles[name or f"#{len(self.graded.troubles)}"] = f"{whose} {said}"
-        if self.asked & definitions(cell["source"]):
-            self.renewed |= self.tested.keys()  # what these tests ask for was written anew below them
 
     def in_sandbox(self, source):
         """Run a cell in the student's process, whether there is still one or not."""
@@ -216,9 +229,10 @@ class Running:
             if self.graded.marks[name] < known.points:
                 self.test(cell, known)
 
-    def ended(self):
-        """Say how it ended as a whole; marks stand in any case."""
-        return next((status for status in ENDS if status.name in self.ends), Status("graded"))
+
+def ended(ends):
+    """Say how a submission ended as a whole; marks stand in any case."""
+    return next((status for status in ENDS if status.name in ends), Status("graded"))
 
 
 def how_it_ended(ran):

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.grading.files import read_regular
 from cnnlab.grading.secret import course_secret
 from cnnlab.grading.settings import grade_apart
 
@@ -107,8 +108,8 @@ class Course:
         from nbgrader.utils import parse_utc
 
         try:
-            text = (self.submitted / student / slug / "timestamp.txt").read_text(encoding="utf-8")[:100]
-            return parse_utc(text.strip())
+            text = read_regular(self.submitted / student / slug / "timestamp.txt", 100)
+            return parse_utc(text.decode().strip())
         except (OSError, ValueError):
             return None
 

@@ -1,6 +1,7 @@
 """Mark one capability of the submission that is being graded."""
 
 import os
+from contextlib import ExitStack
 
 from cnnlab.checks import score
 from cnnlab.grading.practice.limits import TimeLimit
@@ -44,11 +45,11 @@ def score_apart(session, exercise, capability, namespace):
     seed = student_seed(session.secret, exercise.slug, capability, session.student)
 
     def fresh():
-        process = session.process.fresh()
+        process = opened.enter_context(session.process.fresh())
         known = process.names()
         return {name: process.get(name) for name in exercise.functions if name in known}
 
-    with session.process.check():
+    with ExitStack() as opened, session.process.check():
         result = score(exercise, capability, namespace, seed, fresh=fresh)
     session.found.append(result.to_dict())
     return result

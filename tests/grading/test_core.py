@@ -95,3 +95,10 @@ def test_what_the_student_printed_is_kept_and_what_the_tests_know_is_not(grader,
 def test_bytes_that_are_no_notebook_have_a_status_and_advice(grader):
     graded = grader(b"%PDF-1.7")
     assert graded.status.name == "unreadable" and graded.status.advice and set(graded.marks.values()) == {0.0}
+
+
+def test_a_function_that_ends_its_process_takes_no_other_along(grader, released):
+    deadly = "def conv_backward_bias(dy):\n    import os\n    os._exit(3)"
+    graded = grader(answered(released, {**LOOPS, "conv_backward_bias": deadly}))
+    assert graded.marks["conv_backward-bias"] == 0 and total(graded) == 13
+    assert graded.results["conv_backward-bias"]["finding"] == "Your function ended its process."

@@ -19,6 +19,12 @@ def right(dy):
 class Process(dict):
     """Stand in for a student's process: its functions by name."""
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        pass
+
     names = dict.keys
 
     def check(self):

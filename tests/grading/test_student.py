@@ -385,13 +385,24 @@ def test_all_calls_of_a_check_share_a_budget(student):
 
 @pytest.mark.parametrize(("name", "said"), [("leave", "with status 3"), ("crash", "by SIGSEGV")])
 def test_a_process_that_ends_is_replaced_a_few_times(student, name, said):
-    define(student, LOOPS)
-    end, fine = student.get(name), student.get("fine")
-    for _ in range(6):
+    define(student, LOOPS + "".join(f"def end{number}(): {name}()\n" for number in range(6)))
+    ends, fine = [student.get(f"end{number}") for number in range(6)], student.get("fine")
+    for end in ends:
         with pytest.raises(StudentDied, match=f"their process ended {said}"):
             end()
     with pytest.raises(StudentDied, match="their process ended 6 times, and was not started again"):
         fine()
+
+
+def test_a_function_that_ended_its_process_is_not_run_again(student):
+    define(student, LOOPS)
+    leave, fine = student.get("leave"), student.get("fine")
+    with pytest.raises(StudentDied, match="with status 3"):
+        leave()
+    for _ in range(9):
+        with pytest.raises(StudentDied, match="in an earlier check, so it was not run again"):
+            leave()
+    assert fine() == fine()
 
 
 def test_functions_are_found_again_in_another_process_and_objects_are_not(student):

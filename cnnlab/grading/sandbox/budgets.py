@@ -36,7 +36,7 @@ class Budget:
     notebook: float = 60
     memory: int = 2**30
     output: int = 20_000
-    wall: float = 6
+    wall: float = 4
 
     def __post_init__(self):
         for field in fields(self):

@@ -46,11 +46,13 @@ class StudentError(Exception):
 class StudentDied(Exception):
     """A student's process ended, or is not to be understood."""
 
-    died = True
+    died = True  # whoever handles errors need not know this class
 
 
 class SandboxError(Exception):
     """The sandbox itself does not work: that is nobody's mark."""
+
+    ours = True  # not to be taken for an error of the student's
 
 
 @dataclass(frozen=True)

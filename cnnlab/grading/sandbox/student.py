@@ -1,6 +1,7 @@
 """A student's notebook, running elsewhere: its cells in order, then calls of what they define."""
 
 import contextlib
+import time
 from dataclasses import dataclass
 
 from cnnlab.checks.closed import ClosedFunctionError
@@ -44,7 +45,7 @@ class Student:
         self._fork, self._budget, self._seed = fork, budget, seed
         self._exchange, self._forked = None, 0
         self._cells, self._left, self._again = [], budget.notebook, budget.notebook
-        self._pool, self._stuck = None, set()
+        self._pool, self._stuck, self._deadly = None, set(), set()
 
     def __enter__(self):
         return self
@@ -74,6 +75,7 @@ class Student:
     def check(self, seconds=None):
         """Let all calls in the body share so much CPU time, by default what the budget says."""
         before, self._pool = self._pool, self._budget.check if seconds is None else seconds
+        self._until = time.monotonic() + self._pool * self._budget.wall
         try:
             yield self
         finally:
@@ -170,6 +172,9 @@ class Student:
             answer = exchange.ask(do, limit, args=list(args), options=options)
         except Overrun:
             answer = LATE
+        except StudentDied:
+            self._deadly.add(key)
+            raise
         if self._pool is not None:
             self._pool -= limit if answer.late else exchange.process.used() - before
         if answer.late:
@@ -197,9 +202,11 @@ class Student:
         """Say how many seconds a call may take, or that it is not worth a try."""
         if key in self._stuck:
             raise TimeoutError("it did not finish in an earlier check, so it was not run again")
+        if key in self._deadly:
+            raise StudentDied("it ended its process in an earlier check, so it was not run again")
         if self._pool is None:
             return self._budget.call
-        if self._pool <= 0:
+        if self._pool <= 0 or time.monotonic() > self._until:
             raise TimeoutError("all calls of this check together took too long")
         return min(self._budget.call, self._pool)
 

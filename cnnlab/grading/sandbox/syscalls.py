@@ -15,7 +15,7 @@ import tempfile
 
 FILES = """
     open openat openat2 creat close close_range read write readv writev pread64 pwrite64 preadv pwritev
-    preadv2 pwritev2 lseek stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2
+    preadv2 pwritev2 lseek stat lstat fstat newfstatat statx access faccessat faccessat2
     getdents getdents64 getcwd chdir fchdir readlink readlinkat mkdir mkdirat rmdir unlink unlinkat rename
     renameat renameat2 truncate ftruncate fallocate fsync fdatasync fadvise64 flock fcntl dup dup2 dup3 pipe
     pipe2 umask sendfile copy_file_range
@@ -39,6 +39,7 @@ WIRE = "recvfrom sendmsg recvmsg shutdown getsockopt getsockname getpeername"  #
 ALLOWED = " ".join((FILES, MEMORY, THREADS, ABOUT, TIME, WIRE)).split()
 
 FORBIDDEN = """
+    statfs fstatfs
     fork vfork execve execveat kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_getfd
     pidfd_send_signal process_madvise process_mrelease ptrace process_vm_readv process_vm_writev kcmp
     socket socketpair connect bind listen accept accept4 sendmmsg recvmmsg setsockopt

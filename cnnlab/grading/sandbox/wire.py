@@ -43,10 +43,10 @@ class Caps:
     """
 
     header: int = 2**22
-    payload: int = 2**28
+    payload: int = 2**26
     depth: int = 32
     items: int = 100_000
-    keys: int = 4096
+    keys: int = 512
     axes: int = 32
     bits: int = 8192
 
