@@ -53,9 +53,6 @@ class ExecuteApart(NbGraderPreprocessor):
         else:
             graded = self.run(nb, spec, names, sandbox(apart))
         graded.repairs = list(kept.get("repairs", ()))
-        graded.status = replace(
-            graded.status, note=" ".join(filter(None, [kept.get("note"), graded.status.note]))
-        )
         if graded.status.name not in ("graded", "timed out", "crashed"):
             self.log.warning(
                 "%s: %s, no points: %s", names["student"], graded.status.name, graded.status.note
@@ -70,7 +67,7 @@ class ExecuteApart(NbGraderPreprocessor):
         try:
             graded = run(nb.cells, spec, names["student"], in_sandbox, os.environ.get("CNNLAB_SECRET", ""))
         except Exception as failure:
-            return nothing(spec, failed(f"{type(failure).__name__}: {failure}".splitlines()[0][:300]))
+            graded = nothing(spec, failed(f"{type(failure).__name__}: {failure}".splitlines()[0][:300]))
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if cell.cell_type == "code":
@@ -119,14 +116,14 @@ class Submitted(NotebookExporter):
         drop_links(path.parent, Path(self.parent._format_dest(names["assignment"], names["student"])))
         spec = self.step.spec(names)
         try:
-            data, note = find_submission(path.parent, path.name, spec)
-            notebook, kept = read_notebook(data), {"note": note}
+            data, _ = find_submission(path.parent, path.name)
+            notebook, kept = read_notebook(data), {}
         except Unreadable as unreadable:
             status = Status(unreadable.name, unreadable.note, unreadable.advice)
             notebook, kept = notebook_of([]), {"status": asdict(status)}
         fitted = fit(notebook, spec)
         mended = from_dict(notebook_of(fitted.cells))
-        mended.metadata[KEPT] = kept if "status" in kept else {**kept, "repairs": list(fitted.repairs)}
+        mended.metadata[KEPT] = kept or {"repairs": list(fitted.repairs)}
         return self.from_notebook_node(mended, resources=resources, **options)
 
 

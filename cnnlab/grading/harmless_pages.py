@@ -6,6 +6,8 @@ They are rendered by nbconvert's HTMLExporter, which takes filters and preproces
 """
 
 import re
+from contextlib import suppress
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
@@ -13,12 +15,15 @@ from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import from_dict
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
+from traitlets import Bool
+from traitlets.config import Config
 
 from cnnlab.grading.harmless_html import PICTURE, clean
 
 LONGEST, MOST_TAGS = 20_000, 1_000  # in a cell; beyond, it is shown as it was written
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+NAMES = {"student", "first_name", "last_name", "notebook_path"}
 SHOWN = ("text/plain", *PICTURES)
 LEFT_OUT = "(What came of this cell is not shown: it ran after a test.)"
 ACTIVE = frozenset(
@@ -45,9 +50,10 @@ def render(source, attachments=None):
     >>> render("`<b>`, ![plot](attachment:plot.png)")
     '<p><code>&lt;b&gt;</code>, <em>(picture plot: see the notebook as it was handed in)</em></p>\n'
     """
-    if len(source) > LONGEST or source.count("<") > MOST_TAGS:
-        return f"<pre>{escape(source)}</pre>"
-    return clean(rendered(source, attachments))
+    if len(source) <= LONGEST and source.count("<") <= MOST_TAGS:
+        with suppress(Exception):  # over whatever a renderer stumbles: the page is to be read
+            return clean(rendered(source, attachments))
+    return f"<pre>{escape(source)}</pre>"
 
 
 def rendered(source, attachments=None):
@@ -68,10 +74,15 @@ class Renderer(IPythonRenderer):
 
 
 class HarmlessCells(Preprocessor):
-    """Leave in a notebook what is shown of it: nbgrader's metadata, texts, pictures."""
+    """Leave in a notebook what is shown of it: nbgrader's metadata, texts, pictures.
+
+    What formgrader's page says of the student is text, too.
+    """
 
     def preprocess(self, nb, resources):
-        """Clean all cells."""
+        """Clean all cells, and the names around them."""
+        for name in NAMES & resources.keys():
+            resources[name] = escape(resources[name] or "")
         nb.metadata = from_dict({"language_info": {"name": "python"}})
         for cell in nb.cells:
             cell.metadata = from_dict(
@@ -80,9 +91,8 @@ class HarmlessCells(Preprocessor):
             if cell.cell_type == "code":
                 cell.outputs = [harmless_output(output) for output in cell.outputs]
             if "attachments" in cell:
-                cell.attachments = from_dict(
-                    {name: pictures(data) for name, data in cell.attachments.items()}
-                )
+                kept = {name: pictures(data) for name, data in cell.attachments.items()}
+                cell.attachments = from_dict({name: data for name, data in kept.items() if data})
         return nb, resources
 
 
@@ -100,11 +110,13 @@ def pictures(data):
     return {kind: text for kind, text in kept.items() if PICTURE.fullmatch(f"data:{kind};base64,{text}")}
 
 
-class HideTests(NbGraderPreprocessor):
+class HideTests(Preprocessor):
     """Leave out of feedback what students do not get: hidden tests, mark schemes, and what may tell of them.
 
     A function that remembers what a test gave it could print that in a later cell.
     """
+
+    enabled = Bool(True, help="Whether to leave it out.").tag(config=True)
 
     def preprocess(self, nb, resources):
         """Take it out of all cells."""
@@ -122,7 +134,10 @@ class HideTests(NbGraderPreprocessor):
 
 def hidden_regions(step):
     """Match the regions that `nbgrader generate_assignment` strips, as the course marks them."""
-    tests, schemes = ClearHiddenTests(parent=step), ClearMarkScheme(parent=step)
+    tests, schemes = (
+        kind(config=Config({kind.__name__: step.config[kind.__name__]}))
+        for kind in (ClearHiddenTests, ClearMarkScheme)
+    )
     marks = (
         (tests.begin_test_delimeter, tests.end_test_delimeter),
         (schemes.begin_mark_scheme_delimeter, schemes.end_mark_scheme_delimeter),
@@ -132,6 +147,7 @@ def hidden_regions(step):
     return re.compile(either, re.DOTALL | re.MULTILINE)
 
 
+@lru_cache(maxsize=1024)  # most cells of a class are the course's, and alike
 def quiet(source):
     r"""Return Markdown as it is or, where something in it would act, within a fence.
 
@@ -144,8 +160,9 @@ def quiet(source):
     >>> quiet("<script>x()</script>")
     '```html\n<script>x()</script>\n```'
     """
-    if len(source) <= LONGEST and not Looking.finds(rendered(source)):
-        return source
+    with suppress(Exception):  # as in `render`
+        if len(source) <= LONGEST and not Looking.finds(rendered(source)):
+            return source
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", source)), default=0))
     return f"{fence}html\n{source}\n{fence}"
 

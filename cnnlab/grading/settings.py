@@ -1,5 +1,8 @@
 """How nbgrader is told to grade apart: the one place where its chain of preprocessors is changed."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 AUTOGRADE = [
     "cnnlab.grading.executing.ExecuteApart",  # in place of Execute: student code meets no test
     "nbgrader.preprocessors.LimitOutput",
@@ -13,6 +16,8 @@ FEEDBACK = [
     "cnnlab.grading.harmless_pages.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+TEMPLATES = Path(__file__).parent / "pages" / "templates"
 
 
 def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="", no_isolation=False):
@@ -41,6 +46,7 @@ def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="",
     config.ExecuteApart.opens = {name: list(names) for name, names in (opens or {}).items()}
     config.ExecuteApart.source_directory = str(source_directory)
     config.ExecuteApart.no_isolation = no_isolation
+    config.CourseDirectory.ignore.append("nbgrader_config.*")  # formgrader would run one out of any folder
     config.GenerateFeedback.preprocessors = list(FEEDBACK)
     pages = config.HTMLExporter  # formgrader's, and that of feedback
     pages.preprocessors = ["cnnlab.grading.harmless_pages.HarmlessCells"]
@@ -49,3 +55,5 @@ def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="",
         "clean_html": "cnnlab.grading.harmless_html.clean",
     }
     pages.sanitize_html = True
+    theirs = Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"
+    pages.extra_template_basedirs = [str(TEMPLATES / "nbgrader"), str(theirs)]

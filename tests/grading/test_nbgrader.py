@@ -8,13 +8,15 @@ import stat
 from types import SimpleNamespace
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from cnnlab.grading.course import Course
+from cnnlab.grading.executing import ExecuteApart
 from cnnlab.grading.grade import grade
 from cnnlab.grading.release import release
 from cnnlab.grading.results import read_class
+from cnnlab.grading.spec import Spec
 from cnnlab.grading.store import Store
 from solutions.sample_class import SAMPLE_CLASS
 from solutions.sample_class import SLUG as CH08
@@ -140,6 +142,14 @@ def test_what_is_kept_of_a_notebook_acts_nowhere(course):
     assert "<script>window.pwned" in eves.cells[3].source, "to be read as it was written"
     assert "three words will do" not in eves.cells[3].source
     assert "hidden_check" in eves.cells[2].source, "an instructor sees the whole test"
+
+
+def test_where_the_grader_itself_stumbles_there_is_a_status():
+    graded = ExecuteApart().run(
+        new_notebook(cells=[new_code_cell("1")]), Spec(SLUG, SLUG), {"student": "ada"}, None
+    )
+    assert graded.status.name == "failed"
+    assert "the grader could not go on: AttributeError" in graded.status.note
 
 
 def test_feedback_tells_nothing_hidden_and_does_nothing(course):
