@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -39,8 +40,11 @@ class Case:
     needs: tuple[str, ...] = ()
 
     def arguments(self):
-        """Lay out fresh copies, so that no call can reach the arrays of another."""
-        return [_laid_out(a, self.layout) if isinstance(a, np.ndarray) else a for a in self.args.values()]
+        """Lay out fresh copies, so that no call can reach the arguments of another."""
+        return [
+            _laid_out(a, self.layout) if isinstance(a, np.ndarray) else copy.deepcopy(a)
+            for a in self.args.values()
+        ]
 
     def option(self, name):
         """Return an option, or its default."""

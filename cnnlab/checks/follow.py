@@ -84,10 +84,11 @@ class Follow:
 
     def _gives(self, wrong, case):
         """Whether a wrong function gives the student's very result; a change of an argument is no result."""
-        if case.asks == "unchanged":
+        outcome = self.marking.outcome(case)
+        if case.asks == "unchanged" or not _is_array(outcome):
             return False
         imagined = self.deck.imagined(wrong, case)
-        return _is_array(imagined) and not difference(self.marking.outcome(case).value, imagined.value, case)
+        return _is_array(imagined) and not difference(outcome.value, imagined.value, case)
 
     def _beyond_telling(self, case):
         """Whether a case needs what is not right, and no single named mistake says what to expect instead."""

@@ -15,7 +15,14 @@ from .run import Outcome, call_directly, run
 
 
 class Deck:
-    """The hidden cases under one seed, what is right on each and what is wrong, worked out with first use."""
+    """The hidden cases under one seed, what is right on each and what is wrong, worked out with first use.
+
+    Parameters
+    ----------
+    capabilities : iterable of Capability
+    seed : bytes or callable
+        The same seed draws the same cases; a function gives each capability's by its name.
+    """
 
     def __init__(self, capabilities, seed):
         self._capabilities, self._seed = {c.name: c for c in capabilities}, seed
@@ -24,7 +31,8 @@ class Deck:
     def cases(self, capability):
         """Draw a capability's cases: the same for the same seed."""
         if capability not in self._cases:
-            digest = hashlib.sha256(self._seed + capability.encode()).digest()
+            seed = self._seed(capability) if callable(self._seed) else self._seed
+            digest = hashlib.sha256(seed + capability.encode()).digest()
             rng = np.random.default_rng(int.from_bytes(digest, "big"))
             self._cases[capability] = self._capabilities[capability].cases(rng)
         return self._cases[capability]
@@ -60,6 +68,8 @@ class Failure:
 class Marking:
     """One student's functions on one deck of cases; each is called once on each, and only where it matters.
 
+    It serves one capability after the other, for as long as the functions stay what they are.
+
     Parameters
     ----------
     exercise : Exercise
@@ -75,6 +85,11 @@ class Marking:
         self.exercise, self.functions, self.deck, self.call = exercise, functions, deck, call
         self.follow = Follow(self)
         self._outcomes, self._failures, self._stopped = {}, {}, {}
+
+    @property
+    def stopped(self):
+        """Whether a function was stopped or ended its process: with more time it may do better."""
+        return bool(self._stopped)
 
     def run(self, case):
         """Call the student's function on a case, unless it was stopped or ended its process once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import traceback
 import warnings
@@ -43,7 +44,7 @@ def run(function, case, *, call=call_directly, closed=()):
     arguments = case.arguments()
     try:
         with _silence(), closed_while(closed):
-            value = call(function, *arguments, **case.options)
+            value = call(function, *arguments, **copy.deepcopy(case.options))
             if isinstance(value, np.ndarray):
                 value = kept(value)
     except NotImplementedError:

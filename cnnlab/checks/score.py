@@ -37,8 +37,28 @@ def score(exercise, capability, functions, seed, *, call=call_directly, fresh=No
     -------
     Result
     """
-    wanted = exercise.capability(capability)
     marking = Marking(exercise, functions, Deck(exercise.capabilities, seed), call)
+    besides = Marking(exercise, functions, common_deck(exercise.capabilities), call)
+    return score_in(marking, besides, capability, fresh or (lambda: functions))
+
+
+def score_in(marking, besides, capability, fresh):
+    """Score one capability where others of the same functions may have been scored before: see `score`.
+
+    Parameters
+    ----------
+    marking : Marking
+        On the cases that count.
+    besides : Marking
+        On those that say what else is right; it may be the same.
+    capability : str
+    fresh : callable
+
+    Returns
+    -------
+    Result
+    """
+    exercise, wanted = marking.exercise, marking.exercise.capability(capability)
     failure = marking.failure(capability)
     if failure is None:
         paid = ", ".join(marking.follow.paid_by(capability))
@@ -46,10 +66,9 @@ def score(exercise, capability, functions, seed, *, call=call_directly, fresh=No
     if failure.what in SHORT:
         shown = Shown(sentence=ending_text(failure.outcome))
     else:
-        shown = show(marking, failure, fresh or (lambda: functions))
+        shown = show(marking, failure, fresh)
     named, right = name(marking, capability, failure, shown), []
     if failure.what not in ("timeout", "died"):
-        besides = Marking(exercise, functions, common_deck(exercise.capabilities), call)
         right = besides.right_besides(capability)
     return Result(
         exercise=exercise.slug,

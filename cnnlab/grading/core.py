@@ -1,16 +1,18 @@
 """Grade one submission: bytes in, marks out. No database, no folders, no exercise known by name."""
 
 import hashlib
-import math
 import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from cnnlab.grading.reading import Unreadable, read_notebook
 from cnnlab.grading.reading.fitting import fit
 from cnnlab.grading.sandbox import Ran, StudentDied, Trouble
 from cnnlab.grading.session import Session, current
-from cnnlab.grading.spec import PASTIME, definitions
+from cnnlab.grading.spec import PASTIME, definitions, only_defines
 from cnnlab.grading.trusted import Names, run_trusted
+
+MOST_TROUBLES = 40  # sentences about a student's own cells that a page holds
 
 
 @dataclass(frozen=True)
@@ -123,29 +125,52 @@ def run(cells, spec, student, sandbox, secret):
     """Run a fitted notebook: the student's cells in the sandbox, the course's here, in the notebook's order.
 
     Outputs are left in the cells, as nbgrader expects them. Those of the student's come from a process that
-    meets no test: what they show cannot be a hidden input that a test has called them with.
+    has met no test: what they show cannot be a hidden input that a test has called them with.
     """
     known = {cell.name: cell for cell in spec.cells}
     pairs = [(cell, known.get(grade_id(cell))) for cell in cells]
     code = [(cell, its) for cell, its in pairs if cell["cell_type"] == "code"]
-    with sandbox.student(seed=seed_of(spec, student)) as process:
-        shown = Running(spec, Session(student, secret, process))
-        for cell, its in code:
-            shown.show(cell, its)
-    with sandbox.student(seed=seed_of(spec, student)) as process:
-        running = Running(spec, Session(student, secret, process))
+    with new_session(sandbox, spec, student, secret) as session:
+        running = Running(spec, session, sandbox.budget)
         for cell, its in code:
             running.run(cell, its)
         running.test_again()
-    graded = running.graded
-    graded.troubles = shown.graded.troubles
-    graded.status = ended(shown.ends | running.ends)
+    graded, ends = running.graded, running.ends
+    if could_tell(code):
+        with new_session(sandbox, spec, student, secret) as session:
+            showing = Running(spec, session, sandbox.budget)
+            for cell, its in code:
+                showing.show(cell, its)
+        graded.troubles, ends = showing.graded.troubles, ends | showing.ends
+    graded.status = ended(ends)
     for cell, its in pairs:
-        if its and its.kind in ("answer", "written") and cell["source"] == its.source:
+        if its and its.kind in ("answer", "written") and cell["source"] in (its.source, its.shown):
             graded.unanswered.append(its.name)
         if its and its.kind in ("written", "task"):
             graded.marks[its.name] = 0.0 if its.name in graded.unanswered else None
     return graded
+
+
+@contextmanager
+def new_session(sandbox, spec, student, secret):
+    """Lend a submission its processes."""
+    with (
+        sandbox.student(seed=seed_of(spec, student)) as process,
+        closing(Session(student, secret, process)) as session,
+    ):
+        yield session
+
+
+def could_tell(code):
+    """Whether a cell of the student's below a test could show something: to define functions does not."""
+    tests = [place for place, (_, known) in enumerate(code) if known and known.kind == "test"]
+    below = code[tests[0] :] if tests else []
+    return not all(only_defines(cell["source"]) for cell, known in below if is_students(known))
+
+
+def is_students(known):
+    """Whether a cell of a notebook, known or not, is the student's own work."""
+    return known is None or known.kind in ("answer", "written")
 
 
 class Running:
@@ -155,49 +180,58 @@ class Running:
     ----------
     spec : cnnlab.grading.spec.Spec
     session : cnnlab.grading.session.Session
+    budget : cnnlab.grading.sandbox.Budget
     """
 
-    def __init__(self, spec, session):
+    def __init__(self, spec, session, budget):
         self.session, self.process, self.graded = session, session.process, Graded(Status("graded"))
         self.asked = frozenset().union(*(cell.defines for cell in spec.cells))
         self.names = Names(self.process, self.asked)
         self.tested, self.renewed, self.ends = {}, set(), set()
+        self.seconds = 10 + 2 * budget.wall * budget.check  # by the clock, for a test and all its calls
 
     def show(self, cell, known):
         """Run a code cell for what it shows; a test shows nothing."""
-        if known is None or known.kind in ("answer", "written"):
+        if is_students(known):
             self.run_student(cell)
         elif known.kind == "given" and not known.name.endswith(PASTIME):
             self.in_sandbox(known.source)
 
     def run(self, cell, known):
         """Run a code cell on the side where it belongs; a given one on both."""
-        if known is None or known.kind in ("answer", "written"):
-            self.in_sandbox(cell["source"])
+        if is_students(known):
+            self.run_student(cell)
             if self.asked & definitions(cell["source"]):
                 self.renewed |= self.tested.keys()  # what these tests ask for was written anew below them
         elif known.kind == "given" and not known.name.endswith(PASTIME):
             self.in_sandbox(known.source)
-            run_trusted(known.source, self.names)
+            run_trusted(known.source, self.names, self.seconds)
         elif known.kind == "test":
             self.test(cell, known)
 
     def run_student(self, cell):
-        """Run a cell of the student's, and remember how it ended where that was before its end."""
-        ran = self.in_sandbox(cell["source"])
+        """Run a cell of the student's; before any test, keep what it shows, and what trouble it had."""
+        ran, cell["outputs"] = self.in_sandbox(cell["source"]), []
+        if self.tested:
+            return
         cell["outputs"] = stream(ran.text)
         if ran.error:
             cell["outputs"].append(error_output(ran.error.type, ran.error.text))
         if said := how_it_ended(ran):
-            name = grade_id(cell)
+            self.note(grade_id(cell), said)
+
+    def note(self, name, said):
+        """Keep a sentence about a cell, unless there are many."""
+        troubles = self.graded.troubles
+        if name or len(troubles) < MOST_TROUBLES:
             whose = f"The cell of {name}" if name else "A cell of yours"
-            self.graded.troubles[name or f"#{len(self.graded.troubles)}"] = f"{whose} {said}"
+            troubles[name or f"#{len(troubles)}"] = f"{whose} {said}"
 
     def in_sandbox(self, source):
         """Run a cell in the student's process, whether there is still one or not."""
         self.names.forget()
         try:
-            ran = self.process.run(source)
+            ran = self.session.run(source)
         except StudentDied as death:
             ran = Ran(error=Trouble("StudentDied", str(death)), died=True)
         self.ends |= {end for end, so in (("crashed", ran.died), ("timed out", ran.timed_out)) if so}
@@ -207,7 +241,7 @@ class Running:
         """Run a test of the course's; of two runs the better counts."""
         self.session.found.clear()
         with current(self.session):
-            ran = run_trusted(known.source, self.names)
+            ran = run_trusted(known.source, self.names, self.seconds)
         if ran.error and ran.error[0] == "StudentDied":
             self.ends.add("crashed")
         self.tested[known.name] = cell, known
@@ -262,7 +296,7 @@ def points_of(ran, most):
         return 0.0
     if not isinstance(ran.value, (int, float)) or isinstance(ran.value, bool):
         return float(most)
-    return 0.0 if math.isnan(ran.value) else float(min(max(ran.value, 0.0), most))
+    return float(min(max(ran.value, 0.0), most)) if ran.value == ran.value else 0.0  # NaN equals nothing
 
 
 def seed_of(spec, student):

@@ -4,10 +4,12 @@ import contextlib
 import threading
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass, replace
+from multiprocessing import forkserver, get_context
 from queue import SimpleQueue
 
 from cnnlab.grading.core import Status, grade, nothing
 
+EARLY = ["__main__", "cnnlab.grading.engine", "cnnlab.grading.marking"]  # what every worker imports
 WINDOW = 4  # submissions a worker may have waiting: memory stays flat however large the class
 
 
@@ -97,6 +99,12 @@ def work(task):
     return WORKER[0](task)
 
 
+def get_ready():
+    """Start the process that workers are forked from, so that it imports what they need meanwhile."""
+    forkserver.set_forkserver_preload(EARLY)
+    forkserver.ensure_running()
+
+
 def on_cores(tasks, arguments, *, jobs, seconds):
     """Grade on this machine's cores.
 
@@ -116,8 +124,6 @@ def on_cores(tasks, arguments, *, jobs, seconds):
     task : Task
     graded : cnnlab.grading.core.Graded
     """
-    from multiprocessing import get_context
-
     from pebble import ProcessExpired, ProcessPool
 
     pool = ProcessPool(
@@ -194,16 +200,15 @@ def on_cluster(tasks, arguments, *, address):
             yield task, graded
 
 
-GRADERS = {}  # in a cluster's worker: one for each of its threads
+KEPT = {"which": "", "grader": None}  # of a cluster's worker: what it graded with last
+ONE = threading.Lock()
 
 
 def work_anywhere(task, arguments):
-    """Grade a submission in a thread of a cluster's worker."""
-    mine, which = threading.get_ident(), repr(arguments)
-    known, grader = GRADERS.get(mine, ("", None))
-    if known != which:
-        if grader:
-            grader.close()
-        grader = Grader(*arguments)
-        GRADERS[mine] = which, grader
-    return grader(task)
+    """Grade a submission in a cluster's worker, one at a time: checks change what the whole process has."""
+    with ONE:
+        if KEPT["which"] != (which := repr(arguments)):
+            if KEPT["grader"]:
+                KEPT["grader"].close()
+            KEPT.update(which=which, grader=Grader(*arguments))
+        return KEPT["grader"](task)

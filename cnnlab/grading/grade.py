@@ -1,5 +1,6 @@
 """Grade a class: what changed since the last time, on all cores, into the gradebook."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -8,9 +9,9 @@ from dataclasses import dataclass, field
 
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
-from cnnlab.grading.engine import Task, on_cluster, on_cores
+from cnnlab.grading.engine import Task, get_ready, on_cluster, on_cores
 from cnnlab.grading.export import export_spec
-from cnnlab.grading.files import alone, fingerprint, replace_text
+from cnnlab.grading.files import alone, fingerprint, read_regular, replace_text
 from cnnlab.grading.reading.finding import Misnamed, find_submission
 from cnnlab.grading.secret import course_secret
 from cnnlab.grading.store import Entry, Store, status_of
@@ -93,6 +94,8 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
     """
     started, run = time.perf_counter(), Run()
     course.prepare()
+    if not scheduler:
+        get_ready()
     with open_gradebook(course) as gradebook:
         spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
     apart = course.apart(slug, no_isolation=no_isolation)
@@ -160,20 +163,36 @@ class Writing:
     def flush(self):
         """Write what was gathered."""
         for entry in self.entries:
-            write_notebook(
-                self.course.notebook("autograded", self.slug, entry.student), entry.graded.notebook
-            )
+            path = self.course.notebook("autograded", self.slug, entry.student)
+            write_notebook(path, entry.graded.notebook)
+            if entry.graded.notebook:
+                carry(self.course.submitted / entry.student / self.slug, path.parent)
         if self.entries:
             self.store.write(self.entries)
         self.entries, self.since = [], time.monotonic()
 
 
 def write_notebook(path, notebook):
-    """Write a notebook as it ran; where none did, take an earlier one away."""
+    """Write a notebook as it ran, its text made harmless; where none did, take an earlier one away."""
+    from cnnlab.grading.harmless_pages import quiet
+
+    for cell in notebook.get("cells", ()):
+        if cell["cell_type"] != "code":
+            cell["source"] = quiet(cell["source"])
     if notebook:
-        replace_text(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+        replace_text(
+            path, json.dumps(notebook, ensure_ascii=False) + "\n"
+        )  # with an indent it takes ten times as long
     else:
         path.unlink(missing_ok=True)
+
+
+def carry(submitted, autograded):
+    """Bring along what nbgrader's feedback and exchange look for beside a notebook."""
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        with contextlib.suppress(OSError):
+            text = read_regular(submitted / name, 10_000).decode("utf-8", "replace")
+            replace_text(autograded / name, text)
 
 
 def handed_in(course, slug, student, spec):
@@ -203,9 +222,8 @@ def changes(student, before, graded):
     for cell, after in graded.marks.items():
         if cell in before and before[cell] != after:
             result = graded.results.get(cell, {})
-            reason = (
-                result.get("finding") or graded.status.note or "it is right by the checks as they are now"
-            )
+            found = ": ".join(filter(None, [result.get("case"), result.get("finding")]))
+            reason = found or graded.status.note or "it is right by the checks as they are now"
             yield Change(student, cell, before[cell], after, reason)
 
 
@@ -225,7 +243,12 @@ def cores():
 
 def read_statuses(course, slug):
     """Read how the submissions of an exercise ended, by student."""
+    from nbgrader.api import MissingEntry
+
     if not course.has_gradebook():
         return {}
-    with Store(course, slug, slug) as store:
-        return {student: status_of(ending) for student, ending in sorted(store.endings().items())}
+    try:
+        with Store(course, slug, slug) as store:
+            return {student: status_of(ending) for student, ending in sorted(store.endings().items())}
+    except MissingEntry:  # not released yet
+        return {}

@@ -1,9 +1,11 @@
 """Mark one capability of the submission that is being graded."""
 
 import os
-from contextlib import ExitStack
+from dataclasses import replace
 
 from cnnlab.checks import score
+from cnnlab.checks.marking import Deck, Marking
+from cnnlab.checks.score import score_in
 from cnnlab.grading.practice.limits import TimeLimit
 from cnnlab.grading.secret import student_seed
 from cnnlab.grading.session import current_session
@@ -42,14 +44,32 @@ def mark(exercise, capability, namespace):
 
 def score_apart(session, exercise, capability, namespace):
     """Score a student's functions in their process, on that student's own hidden numbers."""
-    seed = student_seed(session.secret, exercise.slug, capability, session.student)
 
     def fresh():
-        process = opened.enter_context(session.process.fresh())
+        process = session.ready()
         known = process.names()
         return {name: process.get(name) for name in exercise.functions if name in known}
 
-    with ExitStack() as opened, session.process.check():
-        result = score(exercise, capability, namespace, seed, fresh=fresh)
+    with session.process.check():
+        known = marking_of(session, exercise, namespace)
+        result = score_in(known, known, capability, fresh)
     session.found.append(result.to_dict())
     return result
+
+
+def marking_of(session, exercise, namespace):
+    """Return what is known of the functions so far, unless one of them ran out of time meanwhile."""
+    slug, markings = exercise.slug, session.markings
+    if slug not in markings or markings[slug].stopped:
+        exercise = replace(exercise, closed=())  # to student code, where it runs
+        markings[slug] = Marking(exercise, namespace, deck_of(session, exercise))
+    return markings[slug]
+
+
+def deck_of(session, exercise):
+    """Return the student's hidden cases."""
+
+    def seed(capability):
+        return student_seed(session.secret, exercise.slug, capability, session.student)
+
+    return session.decks.setdefault(exercise.slug, Deck(exercise.capabilities, seed))

@@ -1,8 +1,10 @@
 """Whose notebook is being graded: what a check needs to know, and where it leaves what it found."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+
+from cnnlab.grading.sandbox import StudentDied
 
 
 @dataclass
@@ -19,12 +21,38 @@ class Session:
         The student's process.
     found : list of dict
         What the checks found, a `cnnlab.checks.Result` each as plain types.
+    decks : dict
+        The student's hidden cases, by exercise.
+    markings : dict
+        What the student's functions gave on them, by exercise; to be cleared where they may be others.
     """
 
     student: str
     secret: str
     process: object
     found: list = field(default_factory=list)
+    decks: dict = field(default_factory=dict)
+    markings: dict = field(default_factory=dict)
+    fresh: object = None
+
+    def run(self, source):
+        """Run a cell of the notebook in the student's process, and in the one that is ready to be shown."""
+        self.markings.clear()
+        if self.fresh:
+            with suppress(StudentDied):
+                self.fresh.run(source)
+        return self.process.run(source)
+
+    def ready(self):
+        """Return a process of the same cells that has met no hidden number: what it says may be shown."""
+        if self.fresh is None:
+            self.fresh = self.process.fresh()
+        return self.fresh
+
+    def close(self):
+        """End that process."""
+        if self.fresh:
+            self.fresh.close()
 
 
 CURRENT = ContextVar("session")

@@ -1,6 +1,8 @@
 """What an assignment asks for: its cells, in their order, as its author wrote them."""
 
+import ast
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +18,7 @@ KINDS = {  # how nbgrader says what kind of cell one is
     (True, True, False, False): "written",
     (False, False, True, True): "task",
 }
+MOST_READ = 10_000  # characters of a cell that Python reads here: deep nesting takes more
 DEFINES = re.compile(
     r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
 )
@@ -126,3 +129,33 @@ def definitions(source):
     ['f', 'z']
     """
     return frozenset(first or second for first, second in DEFINES.findall(source))
+
+
+def only_defines(source):
+    r"""Whether code does no more than define functions: nothing of it runs then, and it cannot fail.
+
+    Examples
+    --------
+    >>> only_defines("def f(x, n=1):\n    return print(x)"), only_defines("x = 1"), only_defines("def f(x")
+    (True, False, False)
+    """
+    if len(source) > MOST_READ:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+            compile(tree, "<cell>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return all(isinstance(node, ast.FunctionDef) and _does_nothing(node) for node in tree.body)
+
+
+def _does_nothing(function):
+    """Whether to define a function does nothing else: no decorator, no annotation, plain defaults."""
+    given = function.args
+    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    annotated = function.returns or any(argument and argument.annotation for argument in arguments)
+    defaults = [*given.defaults, *filter(None, given.kw_defaults)]
+    plain = all(isinstance(default, ast.Constant) for default in defaults)
+    return plain and not annotated and not function.decorator_list

@@ -128,7 +128,7 @@ def pairs(sources, *, given=(), least=LEAST, common=COMMON):
         if not 0 < value <= 1:
             raise ValueError(f"{name} is {value:g}, but it is a part of a whole: above 0, at most 1")
     everybodys = union(shingles_of([code]) for code in given)
-    own = {student: np.setdiff1d(shingles_of(cells), everybodys) for student, cells in sources.items()}
+    own = {student: without(shingles_of(cells), everybodys) for student, cells in sources.items()}
     rare = leave_out_what_is_common(own, max(FEW, common * len(own)))
     found = []
     for a, b, share in alike(rare, least)[:MOST_PAIRS]:
@@ -140,7 +140,13 @@ def pairs(sources, *, given=(), least=LEAST, common=COMMON):
 def leave_out_what_is_common(own, most):
     """Keep of each submission's shingles those that at most so many submissions have."""
     known, counts = np.unique(end_to_end(own.values()), return_counts=True)
-    return {student: np.setdiff1d(mine, known[counts > most]) for student, mine in own.items()}
+    everybodys = known[counts > most]
+    return {student: without(mine, everybodys) for student, mine in own.items()}
+
+
+def without(mine, others):
+    """Leave out what is among others, where both hold each shingle once, in order."""
+    return np.setdiff1d(mine, others, assume_unique=True)
 
 
 def alike(rare, least):
