@@ -3,10 +3,12 @@
 import io
 import re
 from dataclasses import replace
+from functools import partial
 from textwrap import dedent
 
 import pytest
 from rich.console import Console
+from tqdm import tqdm
 
 from cnnlab.checks import score
 from cnnlab.grading import audit as auditing
@@ -144,7 +146,11 @@ def few(monkeypatch, *says, function=BIAS):
 
 def test_weak_tests_are_told_what_they_lack(tmp_path, monkeypatch):
     few(monkeypatch, "averages over the batch", "forgets the last place", "changes dy")
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm, file=terminal, mininterval=0))
     verdicts = audit(written(tmp_path, WEAK))
+    assert re.search("wrong versions: .*0/3.*wrong versions: .*3/3", terminal.getvalue(), re.DOTALL)
     seen = {verdict.mutant.says: verdict.caught_by for verdict in verdicts}
     assert seen == {
         "forgets the last place": "test_mine.py::test_by_hand",
@@ -154,6 +160,9 @@ def test_weak_tests_are_told_what_they_lack(tmp_path, monkeypatch):
     page = io.StringIO()
     Console(file=page, width=200).print(audit_table(verdicts))
     text = page.getvalue()
+    Console(file=(plain := io.StringIO()), width=200).print(audit_table(verdicts, plain=True))
+    assert plain.getvalue().isascii()
+    assert plain.getvalue().split() == text.replace("✗", "x").replace("✓", "ok").split()
     assert re.search("averages over the batch +✗ +nobody; it would take several images that differ", text)
     assert re.search("forgets the last place +✓ +test_by_hand", text)
     assert {p.name for p in tmp_path.iterdir()} == {"test_mine.py"}  # nothing is left behind

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ app = typer.Typer(
     "misspelt; 130 stopped by Ctrl-C.",
 )
 
+EXTRAS = {"psycopg": "postgresql", "distributed": "cluster", "dask": "cluster"}
 PANELS = {
     "student": "For students",
     "test": "For students",
@@ -34,6 +36,7 @@ def command(example, *, needs="student", group=app, name=None):
     def register(function):
         @functools.wraps(function)
         def guarded(*args, **options):
+            never_stumble()
             try:
                 return function(*args, **options)
             except typer.Exit:
@@ -41,7 +44,8 @@ def command(example, *, needs="student", group=app, name=None):
             except KeyboardInterrupt:
                 stop("stopped; nothing was left half-written", 130)
             except ModuleNotFoundError as missing:
-                stop(f"this needs {missing.name}: pip install 'cnnlab[{needs}]'")
+                extra = EXTRAS.get(missing.name, needs)
+                stop(f"this needs {missing.name}: pip install 'cnnlab[{extra}]'")
             except Exception as error:
                 if os.environ.get("CNNLAB_DEBUG"):
                     raise
@@ -51,6 +55,13 @@ def command(example, *, needs="student", group=app, name=None):
         return group.command(name, epilog=f"Example: `{example}`", rich_help_panel=panel)(guarded)
 
     return register
+
+
+def never_stumble():
+    """Let a terminal or a file that does not know a letter show a question mark in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def stop(line, code=1):
@@ -63,7 +74,13 @@ def one_line(error):
     """Say an error in a line; one that we did not foresee also says where to look."""
     from cnnlab.grading.convert import ConversionError
     from cnnlab.grading.practice.exercises import ExerciseError
+    from cnnlab.grading.sandbox import IsolationError
 
+    if isinstance(error, IsolationError):
+        return str(error)  # several lines: what is missing, and how to get it
+    if type(error).__module__.startswith("sqlalchemy"):  # a gradebook that is away, read-only or misspelt
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return f"the gradebook cannot be used: {said}"
     text = " ".join(str(error).split())
     foreseen = isinstance(error, ConversionError | ExerciseError | LookupError | OSError | ValueError)
     if foreseen and not isinstance(error, KeyError | IndexError):

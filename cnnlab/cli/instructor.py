@@ -21,6 +21,7 @@ def release(exercises: Slugs = None):
     course = Course.find()
     for slug in course.slugs_like(exercises):
         typer.echo(release_one(course, slug))
+        typer.echo(f"Next: give students this file; then cnnlab collect {slug[:4]} <zip or folder>")
 
 
 @command("cnnlab collect ch08 submissions.zip", needs="instructor")
@@ -41,6 +42,7 @@ def collect(
 
     Who is who is kept in `build/students.csv`. Ends with 1 where something was left out, and says what.
     """
+    from rich.cells import cell_len, set_cell_size
     from rich.console import Console
     from rich.text import Text
 
@@ -52,12 +54,16 @@ def collect(
     if len(slugs) > 1:
         raise LookupError(f'"{exercise}" is several exercises: {", ".join(slugs)}')
     done = collect_class(course, slugs[0], source, system=system, dry=dry_run)
+    width = max((cell_len(placed.student) for placed in done.placed), default=0)
     for student, path, note in done.placed:
-        console.print(Text(f"{student:20} {note}  ({path})" if dry_run else f"{student:20} {note}"))
+        line = f"{set_cell_size(student, width)}  {note}"
+        console.print(Text(f"{line}  ({path})" if dry_run else line))
     for problem in done.problems:
         console.print(Text(problem, "yellow"))
-    said = "would be collected; nothing was done" if dry_run else "collected"
-    typer.echo(f"{len(done.placed)} submissions {said}, {len(done.problems)} problems.")
+    said = "that would be collected (nothing was done)" if dry_run else "collected"
+    typer.echo(f"Submissions {said}: {len(done.placed)}; things to look at: {len(done.problems)}.")
+    if not dry_run:
+        typer.echo(f"Next: cnnlab grade {exercise}")
     if done.problems:
         raise typer.Exit(1)
 
@@ -78,7 +84,11 @@ def grade(
         typer.Option("--doctor", help="Only say what protects this machine, and how to get what is missing."),
     ] = False,
     no_isolation: Annotated[
-        bool, typer.Option("--no-isolation", help="Run student code unprotected; every report then says so.")
+        bool,
+        typer.Option(
+            "--no-isolation",
+            help="Grade even where student code cannot be kept apart; the report then says so.",
+        ),
     ] = False,
 ):
     """Grade what was handed in, into nbgrader's gradebook; write feedback pages and the class report.
@@ -108,8 +118,9 @@ def grade(
         with Progress(course, slug) as progress:
             run = grade_class(course, slug, on_status=progress, **options)
         statuses += run.statuses.values()
-        publish(course, slug, run)
-    if any(status.name != "graded" for status in statuses):
+        publish(course, slug, run, regrade=regrade)
+    if bad := sum(status.name != "graded" for status in statuses):
+        typer.echo(f'{bad} not graded to the end: listed above, and under "How it ended" in the report.')
         raise typer.Exit(1)
 
 
@@ -136,7 +147,11 @@ def similar(
     exercises: Slugs = None,
     least: Annotated[float, typer.Option(help="List pairs from this share on.")] = 0.4,
     common: Annotated[
-        float, typer.Option(help="What a larger part of the class has in common counts for nothing.")
+        float,
+        typer.Option(
+            help="What a larger part of the class has in common counts for nothing; "
+            "0.5 also shows what went round in a third of the class."
+        ),
     ] = 0.1,
 ):
     """List submissions that somebody should look at together: a hint, never a mark. Nothing is written."""
@@ -145,7 +160,10 @@ def similar(
 
     course = Course.find()
     for slug in course.slugs_like(exercises):
-        for pair in similar_ones(course, slug, least=least, common=common):
+        found = similar_ones(course, slug, least=least, common=common)
+        if not found:
+            typer.echo(f"{slug}  nothing stands out")
+        for pair in found:
             where = ", ".join(pair.where[:3])
             typer.echo(f"{slug}  {pair.share:4.0%}  {pair.a}  {pair.b}  {pair.tokens} words: {where}")
 

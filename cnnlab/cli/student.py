@@ -61,7 +61,8 @@ def check(
     if case:
         typer.echo(practice.replay)
     else:
-        Console().print(practice_table(practice))
+        console = Console()
+        console.print(practice_table(practice, plain=console.options.ascii_only))
     raise typer.Exit(0 if practice.right else 1)
 
 
@@ -92,8 +93,8 @@ def audit(
     from cnnlab.grading.audit import audit as audit_tests
     from cnnlab.grading.audit import audit_table
 
-    verdicts = audit_tests(tests, module=module)
-    Console().print(audit_table(verdicts))
+    console, verdicts = Console(), audit_tests(tests, module=module)
+    console.print(audit_table(verdicts, plain=console.options.ascii_only))
     unseen = sum(not verdict.caught_by for verdict in verdicts)
     typer.echo(f"{unseen} of {len(verdicts)} wrong versions pass unseen.")
     raise typer.Exit(1 if unseen else 0)

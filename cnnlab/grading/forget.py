@@ -19,7 +19,7 @@ from cnnlab.grading.school.archives import shown
 from cnnlab.grading.school.students import Roster
 
 FOLDERS = ("submitted", "autograded", "nbgrader_feedback", "earlier")  # one folder a student in each
-PAGES = ("feedback", "report", "export")  # written anew from the gradebook whenever asked for
+PAGES = ("feedback", "report", "export", "site")  # written anew from the gradebook whenever asked for
 UNTOUCHED = ("source", "book", "release", "secret")  # the course's own
 
 
@@ -209,6 +209,9 @@ def handed_in_by(name):
 
 def still_there(course, student, done):
     """List files that name the student though none of the above removes them, for somebody to look at."""
+    exported = course.root / "grades.csv"  # by `nbgrader export`
+    if exported.is_file() and mentions(exported, [student]):
+        done.left.append("grades.csv in the checkout still has the name in it: remove it, or export again")
     others = [path.name for path in entries(course.build) if path.name not in (*UNTOUCHED, *FOLDERS, *PAGES)]
     done.left += [
         f"{relative(course, path)} still has the name in it"

@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from cnnlab.grading.harmless_html import PICTURE, clean
 
-LONGEST, MOST_TAGS = 20_000, 1_000  # in a cell; beyond, it is shown as it was written
+LONGEST, MOST_TAGS = 5_000, 1_000  # in a cell; beyond, it is shown as it was written
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NAMES = {"student", "first_name", "last_name", "notebook_path"}
 SHOWN = ("text/plain", *PICTURES)

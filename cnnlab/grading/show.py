@@ -7,13 +7,27 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnlab.checks import find_exercise
-from cnnlab.grading.pages.report import MEANINGS, SIGNS
+from cnnlab.grading.pages.report import MEANINGS, SIGNS, UNPROTECTED
 
+PLAIN = {
+    "right": "ok",
+    "partly": "~",
+    "wrong": "x",
+    "missing": "-",
+    "error": "!",
+    "timeout": "...",
+    "unmarked": "?",
+}  # for terminals that know no more than ASCII
 SHOWN = 40  # students that a terminal's table may have
 STYLES = {"right": "green", "wrong": "magenta", "missing": "dim", "error": "yellow", "timeout": "yellow"}
 
 
-def class_table(slug, submissions):
+def signs(plain):
+    """Choose the signs of all tables."""
+    return PLAIN if plain else SIGNS
+
+
+def class_table(slug, submissions, *, plain=False):
     """Show a class: one row a student, one column a capability; fits 80 columns."""
     points = submissions[0].points if submissions else 0
     table = Table(title=slug, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
@@ -22,17 +36,17 @@ def class_table(slug, submissions):
     for mark in submissions[0].marks if submissions else ():
         table.add_column(mark.capability, justify="center")
     for submission in submissions:
-        cells = [Text(SIGNS[mark.status], STYLES.get(mark.status, "")) for mark in submission.marks]
+        cells = [Text(signs(plain)[mark.status], STYLES.get(mark.status, "")) for mark in submission.marks]
         table.add_row(Text(submission.student), f"{submission.earned:g}", *cells)
     return table
 
 
-def legend():
+def legend(*, plain=False):
     """Explain the signs of `class_table`."""
-    return Text("  ".join(f"{SIGNS[status]} {meaning}" for status, meaning in MEANINGS.items()), "dim")
+    return Text("  ".join(f"{signs(plain)[status]} {meaning}" for status, meaning in MEANINGS.items()), "dim")
 
 
-def practice_table(practice):
+def practice_table(practice, *, plain=False):
     """Show what the visible checks found: one row a capability."""
     table = Table(title=practice.slug, title_justify="left", header_style="bold", show_lines=True)
     table.add_column("capability")
@@ -46,12 +60,12 @@ def practice_table(practice):
             looks_like = f"This looks like: {result.misconception}" if result.mistake else ""
             hints = [looks_like if told == result.capability else f"As on rung `{told}`.", result.pointer]
             said.append("".join(f"\n{hint}" for hint in hints if hint), "italic")
-        table.add_row(result.capability, Text(SIGNS[result.status], STYLES[result.status]), said)
+        table.add_row(result.capability, Text(signs(plain)[result.status], STYLES[result.status]), said)
     return table
 
 
 class Progress:
-    """A bar while a class is graded, with the time left; a line for each submission that could not be.
+    """A bar while a class is graded, with the time left; it turns while the first result takes its seconds.
 
     Parameters
     ----------
@@ -62,16 +76,17 @@ class Progress:
     def __init__(self, course, slug):
         from rich import progress
 
-        self.total = len(course.students(slug))
+        self.total, console = len(course.students(slug)), Console(stderr=True, soft_wrap=True)
         columns = (
+            progress.SpinnerColumn("line" if console.options.ascii_only else "dots"),
             progress.TextColumn("{task.description}"),
             progress.BarColumn(),
             progress.MofNCompleteColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("left:"),
+            progress.TimeRemainingColumn(),
         )
-        left = progress.TextColumn("left:"), progress.TimeRemainingColumn()
-        self.bar = progress.Progress(
-            *columns, *left, console=Console(stderr=True, soft_wrap=True), transient=True
-        )
+        self.bar = progress.Progress(*columns, console=console, transient=True)
         self.task = self.bar.add_task(slug, total=self.total)
 
     def __enter__(self):
@@ -82,14 +97,24 @@ class Progress:
         self.bar.stop()
 
     def __call__(self, student, status, reused, left):
-        """Move the bar; say what happened where a submission was not graded."""
+        """Move the bar."""
         self.bar.advance(self.task)
-        if status.name != "graded" and not reused:
-            self.bar.console.print(Text(f"{student}: {status.name}: {status.note}"))
 
 
-def publish(course, slug, run=None, *, names=False):
-    """Show a graded class, and write its feedback pages and its report."""
+def publish(course, slug, run=None, *, names=False, regrade=False):
+    """Show a graded class, and write its feedback pages and its report.
+
+    Parameters
+    ----------
+    course : Course
+    slug : str
+    run : cnnlab.grading.grade.Run, optional
+        What came of grading just now.
+    names : bool
+        Show students' ids in the report.
+    regrade : bool
+        Whether a mended check was the reason to grade: that no mark changed is then worth a line.
+    """
     from cnnlab.grading.pages.feedback import write_feedback
     from cnnlab.grading.pages.report import write_report
     from cnnlab.grading.results import read_class
@@ -97,16 +122,31 @@ def publish(course, slug, run=None, *, names=False):
 
     submissions, exercise = read_class(course, slug), find_exercise(slug)
     console = Console(soft_wrap=True)
+    plain = console.options.ascii_only
     if len(submissions) <= SHOWN:
-        Console().print(class_table(slug, submissions), legend())
+        Console().print(class_table(slug, submissions, plain=plain), legend(plain=plain))
     if run:
-        console.print(Text(summary_line(run)))
-        for change in run.changes:
-            marks = f"{change.before:g} → {change.after:g}" if change.after is not None else "to be looked at"
-            console.print(Text(f"{change.student}: {change.cell}: {marks}: {change.reason}"))
+        for line in told(run, submissions, regrade=regrade, arrow="->" if plain else "→"):
+            console.print(Text(line))
     console.print(f"Feedback: {write_feedback(course, exercise, submissions)}", highlight=False)
     report = write_report(course, exercise, submissions, names=names, similar=similar(course, slug))
     console.print(f"Report:   {report}", highlight=False)
+
+
+def told(run, submissions, *, regrade=False, arrow="→"):
+    """Tell what came of grading: how many ended how, who could not be graded, which marks changed."""
+    yield summary_line(run)
+    if bare := sum(submission.isolation.startswith(UNPROTECTED) for submission in submissions):
+        count = f"{bare} of {len(submissions)}"
+        yield f"WITHOUT ISOLATION, with your rights, on your files, ran {count} submissions."
+    for student, status in sorted(run.statuses.items()):
+        if status.name != "graded":
+            yield f"{student}: {status.name}: {status.note}"
+    for change in run.changes:
+        marks = "to be looked at" if change.after is None else f"{change.before:g} {arrow} {change.after:g}"
+        yield f"{change.student}: {change.cell}: {marks}: {change.reason}"
+    if regrade and not run.changes:
+        yield "No mark changed."
 
 
 def summary_line(run):

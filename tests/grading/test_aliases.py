@@ -35,7 +35,8 @@ def test_marks_and_statuses_stay_and_texts_go():
     assert "ada" not in repr(shown)
     assert (shown.student, shown.earned, shown.status.seconds) == ("Student 1", 12, 2.0)
     assert shown.marks[4].result["misconception"] == "Which patch?"
-    assert (len(shown.troubles), len(shown.repairs)) == (2, 1)
+    assert shown.troubles == ("Cells of the student's own that stopped: 2.",)
+    assert shown.repairs == ("Things that were mended before it ran: 1.",)
     assert "ada" in repr(one)
 
 

@@ -1,6 +1,7 @@
 """The command: exit codes that scripts can trust, errors of one line, folders with spaces and accents."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,10 +11,16 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnlab import cli
+from cnnlab.cli.command import one_line
+from cnnlab.grading.convert import open_gradebook
+from cnnlab.grading.core import Status
 from cnnlab.grading.course import Course
+from cnnlab.grading.grade import Run
 from cnnlab.grading.practice.exercises import exercises_folder
 from cnnlab.grading.practice.memory import MEMORY
+from cnnlab.grading.sandbox import IsolationError
 from solutions.sample_class import SAMPLE_CLASS, hand_in
+from tests.grading.gradebooks import course_in
 
 SLUG = "ch08_conv_backward"
 COMMANDS = """demo train data start check status audit
@@ -179,9 +186,104 @@ def test_a_missing_extra_names_the_command_that_installs_it(folder, monkeypatch)
 
 def test_no_name_means_every_exercise(course, monkeypatch):
     monkeypatch.setattr("cnnlab.grading.course.Course.find", classmethod(lambda cls: course))
-    released = [str(course.notebook("exercises", slug)) for slug in course.slugs]
-    assert run("release").output.splitlines() == released
-    assert all(Path(path).is_file() for path in released)
+    released = [course.notebook("exercises", slug) for slug in course.slugs]
+    said = run("release").output.splitlines()
+    assert said[::2] == [str(path) for path in released]
+    assert said[1::2] == [
+        f"Next: give students this file; then cnnlab collect {chapter} <zip or folder>"
+        for chapter in ("ch07", "ch08")
+    ]
+    assert all(path.is_file() for path in released)
+
+
+@pytest.fixture
+def school(tmp_path, monkeypatch):
+    """A course with a gradebook, for the instructor's commands."""
+    made = course_in(tmp_path)
+    monkeypatch.setattr("cnnlab.grading.course.Course.find", classmethod(lambda cls: made))
+    monkeypatch.setenv("COLUMNS", "200")
+    return made
+
+
+def test_collect_lines_up_names_of_any_script_and_says_what_is_next(school, tmp_path):
+    for name in ("ada", "学生"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "work.ipynb").write_text("{}")
+    said = run("collect", "ch08", tmp_path / "in")
+    assert said.output.splitlines() == [
+        "ada   new",
+        "学生  new",
+        "Submissions collected: 2; things to look at: 0.",
+        "Next: cnnlab grade ch08",
+    ]
+    assert said.exit_code == 0
+    (tmp_path / "in" / "eve").mkdir()
+    (tmp_path / "in" / "eve" / "work.pdf").write_text("x")
+    said = run("collect", "ch08", tmp_path / "in", "--dry-run")
+    assert said.output.splitlines()[2:] == [
+        "eve handed in no notebook: work.pdf.",
+        "Submissions that would be collected (nothing was done): 2; things to look at: 1.",
+    ]
+    assert said.exit_code == 1
+
+
+@pytest.mark.parametrize(("ended", "code"), [("graded", 0), ("crashed", 1)])
+def test_grade_says_how_many_it_could_not(school, monkeypatch, ended, code):
+    (school.submitted / "ada" / SLUG).mkdir(parents=True)
+    monkeypatch.setattr("cnnlab.grading.grade.grade", lambda *course, **options: Run({"ada": Status(ended)}))
+    published = []
+    monkeypatch.setattr("cnnlab.grading.show.publish", lambda *run, **options: published.append(options))
+    said = run("grade", "ch08", "--regrade")
+    assert said.exit_code == code
+    assert ("1 not graded to the end: listed above" in said.output) == bool(code)
+    assert published == [{"regrade": True}]
+
+
+def test_what_was_not_released_was_not_graded(school, monkeypatch):
+    with open_gradebook(school) as gradebook:
+        gradebook.remove_assignment(SLUG)
+    said = run("report", "ch08")
+    assert said.output == "cnnlab: nothing was graded yet: `cnnlab grade` does\n"
+
+
+def test_nothing_alike_is_said(school, monkeypatch):
+    monkeypatch.setattr("cnnlab.grading.similar.similar", lambda course, slug, **options: [])
+    assert run("similar", "ch08").output == f"{SLUG}  nothing stands out\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("mysql://me:secret@host/grades", "the gradebook cannot lie in mysql: sqlite:///FILE and postgresql"),
+        ("sqlite:////nowhere/at/all.db", "the gradebook cannot be used: unable to open database file"),
+        ("grades", "the gradebook cannot be used: Could not parse"),
+    ],
+)
+def test_a_gradebook_that_cannot_be_used_is_said_in_a_line(school, monkeypatch, url, line):
+    monkeypatch.setenv("CNNLAB_GRADEBOOK", url)
+    said = run("export", "ch08")
+    assert said.output.startswith(f"cnnlab: {line}")
+    assert said.output.count("\n") == 1
+    assert "secret" not in said.output
+
+
+def test_a_lack_of_isolation_is_said_in_as_many_lines_as_it_has():
+    assert one_line(IsolationError("bubblewrap is missing:\n  apt install it")).count("\n") == 1
+
+
+def test_output_without_unicode_is_plain_and_never_stumbles(folder, answers):
+    path, environment = folder / f"{SLUG} мой.ipynb", os.environ | {"PYTHONIOENCODING": "ascii"}
+    path.write_text(answers["flipped-kernel"], encoding="utf-8")
+    for command in ("check", "status"):
+        done = subprocess.run(
+            [sys.executable, "-m", "cnnlab.cli", command], capture_output=True, env=environment, check=False
+        )
+        assert b"UnicodeEncodeError" not in done.stderr
+        said = done.stdout.decode("ascii")
+        if command == "check":
+            signs = re.findall(r"(?m)^\| \w+ +\| (\S+) +\|", said)
+            assert (signs.count("ok"), signs.count("x")) == (2, 6)
+    assert "???.ipynb" in said
 
 
 def test_without_typer_the_command_says_what_to_install():

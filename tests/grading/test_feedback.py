@@ -92,7 +92,8 @@ def test_where_to_begin_is_a_sentence(course):
     )
     text = said(course, *marks(stride=wrong(finding="a"), axes=wrong(finding="b")))
     assert (
-        "Look at conv_backward_input on stride first: 2 points wait there, more than anywhere else." in text
+        "Look at conv_backward_input on rung stride first: 2 points wait there, more than anywhere else."
+        in text
     )
     assert "first: 1 point waits there." in said(course, *marks(axes=wrong()))
 
@@ -138,13 +139,23 @@ def test_late_points_are_said(course):
         ("misnamed", "", "Hand in one file, named ch08_conv_backward.ipynb."),
         ("timed out", "", "Look for a loop whose condition never changes."),
         ("crashed", "Look at your third cell.", "Look at your third cell."),
+        ("unreadable", "Save it in Jupyter.", "not a notebook that can be opened. Save it in Jupyter."),
+        (
+            "misnamed",
+            "Hand it in as x.",
+            "No file that you handed in is clearly your notebook. Hand it in as x.",
+        ),
+        ("missing", "Hand it in as x.ipynb.", "No notebook was handed in. Hand it in as x.ipynb."),
         ("a new one", "", "could not be marked (a new one)."),
     ],
 )
 def test_who_could_not_be_marked_hears_what_to_do(course, status, advice, words):
     unmarked = marks(**{m.capability: {"status": "unmarked"} for m in marks()})
     text = said(course, *unmarked, status=status, advice=advice, note="for the instructor alone")
-    assert f"Your notebook could not be marked ({status})." in text
+    said_first = (
+        "Not all of your notebook ran" if status in ("timed out", "crashed") else "could not be marked"
+    )
+    assert f"{said_first} ({status})." in text
     assert words in text
     assert "for the instructor alone" not in text
     assert "through no fault of yours" not in text
@@ -153,8 +164,15 @@ def test_who_could_not_be_marked_hears_what_to_do(course, status, advice, words)
 def test_what_was_right_before_the_end_still_counts(course):
     rest = {m.capability: {"status": "unmarked"} for m in marks()[2:]}
     text = said(course, *marks(**rest), status="timed out")
-    assert "could not be marked to its end (timed out)" in text
+    assert "Not all of your notebook ran (timed out)" in text
+    assert "could not be marked to its end (failed)" in said(course, *marks(**rest), status="failed")
     assert "✓ weight 3 / 3" in text
+
+
+def test_who_has_all_points_and_a_cell_that_stopped_hears_both(course):
+    text = said(course, *marks(), status="timed out")
+    assert "Everything is right that could be marked, and no points are lost; mend the cell" in text
+    assert "There is nothing left to mend here." in said(course, *marks())
 
 
 def test_a_check_that_failed_is_nobodys_fault_but_ours(course):

@@ -13,7 +13,7 @@ from traitlets.config import Config
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Graded, Status
 from cnnlab.grading.course import Course
-from cnnlab.grading.forget import forget
+from cnnlab.grading.forget import Forgotten, forget, still_there
 from cnnlab.grading.school import collect
 from cnnlab.grading.school.students import Roster
 from cnnlab.grading.store import Entry, Store
@@ -42,6 +42,7 @@ def full(tmp_path_factory):
     statuses = {student: {"name": "graded"} for student in (WHO, "trillian")}
     write(course.build / "status" / f"{SLUG}.json", json.dumps(statuses))
     write(course.report / SLUG / "index.html", "Student 1, Student 2")
+    write(course.build / "site" / "index.html", f"feedback/{SLUG}/{WHO}.html")
     write(course.report / "ch04_convolution" / "marks.csv", f"student\n{WHO}\n")
     write(course.report / "ch06_geometry" / "marks.csv", "student\nzaphod-b2\n")
     write(course.build / "export" / "plain.csv", f"{WHO},{NAME}\n")
@@ -85,7 +86,7 @@ def naming(course, *names):
 
 
 def test_nothing_is_left_but_what_is_listed(course):
-    assert len(naming(course, WHO, NAME)) == 22
+    assert len(naming(course, WHO, NAME)) == 23
     done = forget(course, WHO, config=Config())
     assert naming(course, WHO, NAME) == ["notes.txt"]
     assert done.left == ["notes.txt still has the name in it"]
@@ -108,6 +109,16 @@ def test_the_others_keep_everything(course):
     assert list(json.loads((course.build / "status" / f"{SLUG}.json").read_text())) == ["trillian"]
     with Store(course, SLUG, SLUG) as store:
         assert list(store.endings()) == ["trillian"]
+
+
+def test_a_table_that_nbgrader_exported_into_the_checkout_is_listed(tmp_path):
+    course, done = Course(tmp_path), Forgotten(WHO)
+    write(tmp_path / "grades.csv", f"assignment,student_id\n{SLUG},zaphod-b2\n")
+    still_there(course, WHO, done)
+    assert done.left == []
+    write(tmp_path / "grades.csv", f"assignment,student_id\n{SLUG},{WHO}\n")
+    still_there(course, WHO, done)
+    assert done.left == ["grades.csv in the checkout still has the name in it: remove it, or export again"]
 
 
 def test_what_somebody_else_says_of_them_is_listed(course):

@@ -77,7 +77,7 @@ def test_submissions_without_any_mark_say_nothing_and_what_ran_before_a_crash_co
         ([(None, None, None)], ["not marked yet"] * 3),
         (
             [(None, 3, 0), (None, 0, 0), (None, 0, 1)],
-            ["not marked yet", "the stronger lose it", "the stronger"],
+            ["not marked yet", "hardly tells strong from weak", "hardly tells"],
         ),
     ],
 )
@@ -86,6 +86,13 @@ def test_too_little_is_said_to_be_too_little(rows, readings):
     assert len(found.items) == len(readings)
     assert all(item.reading.startswith(words) for item, words in zip(found.items, readings, strict=True))
     assert found.margin is None
+
+
+def test_what_the_stronger_lose_is_told_where_chance_does_not_explain_it():
+    few, many = (analyse(class_with(*[(3, 0, 1), (0, 3, 1)] * pairs)) for pairs in (2, 4))
+    assert [few.items[0].discrimination, many.items[0].discrimination] == pytest.approx([-1, -1])
+    assert few.items[0].reading == "hardly tells strong from weak"
+    assert many.items[0].reading.startswith("the stronger lose it")
 
 
 @pytest.mark.parametrize("rows", [np.empty((0, 3)), np.ones((1, 3)), np.ones((5, 3)), np.eye(4)[:, :1]])

@@ -17,6 +17,7 @@ from cnnlab.grading.practice.exercises import ExerciseError
 from cnnlab.grading.practice.limits import Expired, TimeLimit, alarm
 from cnnlab.grading.practice.memory import MEMORY, digest_of, recall
 from cnnlab.grading.practice.notebook import run_cells
+from cnnlab.grading.practice.practising import told
 from solutions.sample_class import AVERAGED, EINSUM, FLIPPED, LOOPS, NEVER_ENDS, WITHOUT_STRIDE
 
 ENDLESS = "while True:\n    try:\n        import time; time.sleep(9)\n    except BaseException:\n        pass"
@@ -211,6 +212,28 @@ def test_ctrl_c_ends_the_notebook_too_and_leaves_nothing_behind(tmp_path):
     assert {p.name for p in path.parent.iterdir()} == {path.name, "pid"}
 
 
+def test_a_notebook_of_which_a_cell_stops_is_not_right(tmp_path):
+    practice = practise(put(tmp_path, first=["x = 1\n1 / 0"]))
+    assert set(statuses(practice).values()) == {"right"}
+    assert practice.troubles == ["Cell 1, line 2: ZeroDivisionError: division by zero"]
+    assert not practice.right
+
+
+def test_an_answer_that_cannot_be_read_is_no_longer_one_to_be_written(tmp_path):
+    practice = practise(put(tmp_path, LOOPS | {"conv_backward_input": "def conv_backward_input(:"}))
+    (trouble,) = practice.troubles
+    assert trouble == "The cell of conv_backward_input, line 1: SyntaxError: invalid syntax"
+    found = {r.capability: (r.status, r.finding) for r in practice.results}
+    assert found["input"] == ("error", trouble)
+    assert found["bias"][0] == "right"
+
+
+def test_one_functions_trouble_is_not_anothers_whose_name_begins_alike():
+    result, trouble = {"function": "f", "status": "missing"}, "The cell of f_more, line 1: NameError: x"
+    assert told(result, [trouble]) == result
+    assert told({"function": "f_more", "status": "missing"}, [trouble])["status"] == "error"
+
+
 # What is remembered.
 
 
@@ -228,7 +251,15 @@ def test_what_was_found_is_remembered_with_the_cells_it_was_found_in(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"one.ipynb": 3}', '{"one.ipynb": {"failed": []}}', '{"one.ipynb": {"x": 1}}']
+    "text",
+    [
+        "",
+        "[]",
+        '{"one.ipynb": 3}',
+        '{"one.ipynb": {"troubles": 3}}',
+        '{"one.ipynb": {"failed": []}}',
+        '{"one.ipynb": {"x": 1}}',
+    ],
 )
 def test_a_file_that_was_tampered_with_is_begun_anew(tmp_path, text):
     (tmp_path / MEMORY).write_text(text, encoding="utf-8")

@@ -123,7 +123,8 @@ def test_one_number_is_one_student_on_the_page_and_in_both_tables(course):
 
 def test_a_spreadsheet_takes_no_name_for_a_formula():
     rows = list(csv.reader(io.StringIO(as_csv([submission('=1+"', mark("bias"))]))))
-    assert rows == [["student", "status", "earned", "points", "bias"], ["'=1+\"", "graded", "1", "1", "1"]]
+    assert rows[0] == ["student", "status", "earned", "points", "bias", "isolation"]
+    assert rows[1] == ["'=1+\"", "graded", "1", "1", "1", ""]
 
 
 @pytest.mark.parametrize("names", [False, True])
@@ -151,6 +152,13 @@ def test_submissions_say_themselves_that_they_ran_without_isolation(course):
     page = report(course, apart)
     assert "Graded without isolation" not in page
     assert "kept apart by: bubblewrap, seccomp" in page
+    report(course, apart + bare)
+    folder = course.report / EXERCISE.slug
+    rows = list(csv.DictReader(io.StringIO((folder / "marks.csv").read_text(encoding="utf-8"))))
+    entries = json.loads((folder / "marks.json").read_text(encoding="utf-8"))["students"]
+    said = [entry["isolation"] for entry in entries]
+    assert said == [row["isolation"] for row in rows]
+    assert sorted(said) == ["bubblewrap, seccomp"] * 2 + ["without isolation (nothing)"] * 2
 
 
 def test_similar_submissions_are_shown_where_somebody_looked(course):

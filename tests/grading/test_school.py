@@ -10,6 +10,7 @@ import pytest
 from traitlets.config import Config
 
 from cnnlab.grading.core import Graded, Status
+from cnnlab.grading.reading.finding import Misnamed, find_submission
 from cnnlab.grading.school import collect, export
 from cnnlab.grading.school.archives import ArchiveError, Limits
 from cnnlab.grading.school.gradescope import results
@@ -222,6 +223,65 @@ def test_a_text_instead_of_a_notebook_is_said(course, tmp_path):
         course, SLUG, packed(tmp_path / "s.zip", ["adab_5_text.html", "bobc_6_7_w.pdf", "c_8_9_w.ipynb"])
     )
     assert done.problems == ["adab handed in no notebook: text.html.", "bobc handed in no notebook: w.pdf."]
+    assert [placed.student for placed in done.placed] == ["c"]
+
+
+def files_of(course, student):
+    """What lies in a student's folder, by name."""
+    return {path.name: path.read_bytes() for path in (course.submitted / student / SLUG).iterdir()}
+
+
+def ending(course, student):
+    """The status that grading would find for a student."""
+    with pytest.raises(Misnamed) as caught:
+        find_submission(course.submitted / student / SLUG, f"{SLUG}.ipynb")
+    return caught.value.name, caught.value.note
+
+
+def test_who_hands_in_something_else_has_a_place_and_a_status(course, tmp_path):
+    files = {"ada/my work.pdf": b"%PDF", "bob/a.pdf": b"1", "bob/b.pdf": b"2", "eve/timestamp.txt": b"soon"}
+    done = collect(course, SLUG, packed(tmp_path / "s.zip", files))
+    assert course.students(SLUG) == sorted(Roster(course).rows) == ["ada", "bob", "eve"]
+    assert files_of(course, "ada") == {"my-work.pdf": b"%PDF"}
+    assert ending(course, "ada") == ("misnamed", "No notebook was handed in, but my-work.pdf.")
+    assert files_of(course, "bob") == files_of(course, "eve") == {}
+    assert ending(course, "eve") == ("missing", "Nothing was handed in.")
+    assert done.placed == []
+    assert "bob handed in no notebook: a.pdf, b.pdf." in done.problems
+
+
+def test_a_lone_file_takes_the_place_of_nothing(course, tmp_path):
+    collect(course, SLUG, packed(tmp_path / "1.zip", {"ada.ipynb": NOTEBOOK, "bob/a.pdf": b"1"}))
+    done = collect(course, SLUG, packed(tmp_path / "2.zip", {"ada/a.pdf": b"1", "bob.ipynb": NOTEBOOK}))
+    assert handed_in(course) == {"ada": NOTEBOOK, "bob": NOTEBOOK}
+    assert done.problems == ["ada handed in no notebook: a.pdf; what was there stays."]
+    assert done.placed[0].note.startswith("replaces what was there, which is kept: build/earlier/bob/")
+
+
+def test_a_place_that_is_empty_is_taken_as_if_it_were_new(course, tmp_path):
+    collect(course, SLUG, packed(tmp_path / "1.zip", {"bob/a.pdf": b"1", "bob/b.pdf": b"2"}))
+    assert collect(course, SLUG, packed(tmp_path / "2.zip", ["bob.ipynb"])).placed[0].note == "new"
+
+
+@pytest.mark.parametrize("name", ["timestamp.txt", "Submission_Secret.TXT"])
+def test_nobody_hands_in_a_time_of_their_own(course, tmp_path, name):
+    path = f"Ada B_1_assignsubmission_file_/{name}"
+    done = collect(course, SLUG, packed(tmp_path / "s.zip", {path: b"2026-01-01 00:00:00 UTC"}))
+    assert done.problems == [f"Ada-B handed in no notebook: {name}."]
+    assert list(files_of(course, "Ada-B")) == [f"student-{name}"]
+    assert course.timestamp(SLUG, "Ada-B") is None
+
+
+def test_a_dry_run_gives_nobody_a_place(course, tmp_path):
+    done = collect(course, SLUG, packed(tmp_path / "s.zip", {"ada/a.pdf": b"1"}), dry=True)
+    assert done.problems == ["ada handed in no notebook: a.pdf."]
+    assert not course.submitted.exists()
+
+
+def test_the_folder_of_a_program_is_nobodys(course, tmp_path):
+    done = collect(course, SLUG, packed(tmp_path / "s.zip", {".git/config": b"1", "ada.ipynb": NOTEBOOK}))
+    assert done.problems == [".git/config was left out: folder does not name submissions so."]
+    assert course.students(SLUG) == ["ada"]
 
 
 # --- plain folders, and whatever is packed
@@ -354,7 +414,9 @@ def test_an_earlier_submission_is_kept_if_it_differs(course, tmp_path):
     assert handed_in(course) == {"ada": b"three"}
     kept = sorted(course.build.glob(f"earlier/ada/{SLUG}/*/{SLUG}.ipynb"))
     assert sorted(path.read_bytes() for path in kept) == [b"one", b"two"]
-    assert done.placed[0].note.startswith(f"replaces an earlier one, which is kept as earlier/ada/{SLUG}/20")
+    assert done.placed[0].note.startswith(
+        f"replaces what was there, which is kept: build/earlier/ada/{SLUG}/20"
+    )
     assert [path.name for path in course.build.iterdir() if path.name.startswith(".new")] == []
 
 
@@ -364,7 +426,7 @@ def test_a_dry_run_says_it_and_does_nothing(course, tmp_path):
     packed(tmp_path / "2.zip", {"ada.ipynb": b"two", "bob.ipynb": b"one", "eve.ipynb": b"one"})
     done = collect(course, SLUG, tmp_path / "2.zip", dry=True)
     assert [placed[::2] for placed in done.placed] == [
-        ("ada", "replaces an earlier one"),
+        ("ada", "replaces what was there"),
         ("bob", "as before"),
         ("eve", "new"),
     ]
@@ -443,6 +505,13 @@ def test_a_link_in_the_exchange_is_not_followed(course, exchange, tmp_path):
     )
 
 
+def test_without_an_exchange_it_says_what_else_there_is(course, tmp_path):
+    config = Config()
+    config.Exchange.root, config.CourseDirectory.course_id = str(tmp_path / "none"), "cs101"
+    with pytest.raises(FileNotFoundError, match=r"; name a zip or a folder, or set c\.Exchange\.root$"):
+        collect(course, SLUG, config=config)
+
+
 def test_no_exchange_is_an_error(course, tmp_path):
     config = Config()
     config.Exchange.root, config.CourseDirectory.course_id = str(tmp_path / "none"), "cs101"
@@ -494,7 +563,7 @@ def test_moodles_grading_worksheet(marked):
     rows = table(export(marked, SLUG, "moodle").path)
     headings = ["Identifier", "Full name", "Username", "ID number", "Email address", "Grade", "Maximum Grade"]
     assert rows[0] == [*headings, "Last modified (grade)"]
-    assert rows[1] == ["Participant 11", "Ada Lovelace", "ada", "", "ada@x.org", "5.25", "9", "-"]
+    assert rows[1] == ["Participant 11", "Ada Lovelace", "", "", "ada@x.org", "5.25", "9", "-"]
     assert rows[2][:2] == ["Participant 12", "'=1+1"]
 
 
@@ -518,6 +587,27 @@ def test_canvas_gradebook(marked):
         ["Wei", "503", "", "", "", "5"],
     ]
     assert 'without a heading such as "Exercise 8 (4711)"' in export(marked, SLUG, "canvas").problems[1]
+
+
+def test_whom_canvas_does_not_know_is_one_line(marked):
+    for number in range(7):
+        enter(marked, f"new{number}", {"dx-input": 2}, by_hand=0)
+    problems = export(marked, SLUG, "canvas", columns={SLUG: "Exercise 8 (4711)"}).problems
+    assert [problem.partition(":")[0] for problem in problems[1:]] == [
+        "No number of Canvas's is known of new0, new1, new2, new3, new4 and 2 more"
+    ]
+
+
+def test_a_mark_that_is_none_is_said(marked):
+    graded = {"one": "missing", "two": "failed", "three": "timed out"}
+    with Store(marked, SLUG, SLUG) as store:
+        entries = [Entry(s, Graded(Status(n), {"dx-input": 0.0}), "f") for s, n in graded.items()]
+        store.write([*entries, Entry("four", Graded(Status("failed"), {"dx-input": 2.0}), "f")])
+    said = [problem for problem in export(marked, SLUG).problems if "no mark" in problem]
+    assert said == [
+        f"one: {SLUG} was missing: the 0 stands for no mark.",
+        f"two: {SLUG} was failed: the 0 stands for no mark.",
+    ]
 
 
 def test_a_table_of_the_schools_is_filled_in_and_otherwise_stays(marked, tmp_path):

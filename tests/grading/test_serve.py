@@ -1,11 +1,12 @@
 """The pages are served to this computer only, each folder under its prefix."""
 
 import http.client
+import re
 import threading
 
 import pytest
 
-from cnnlab.grading.pages.serve import PortInUseError, lay_out, make_server
+from cnnlab.grading.pages.serve import PortInUseError, Server, lay_out, make_server, serve
 
 
 @pytest.fixture
@@ -40,6 +41,23 @@ def test_nothing_else_is_served(ask, path):
     assert ask(path)[0] == 404
 
 
+def test_a_folder_is_not_listed(ask, tmp_path):
+    (tmp_path / "book" / "pages").mkdir()
+    (tmp_path / "book" / "pages" / "ada.html").write_text("hers")
+    assert ask("/book/pages/ada.html") == (200, "hers")
+    status, body = ask("/book/pages/")
+    assert (status, "ada" in body) == (404, False)
+
+
+def test_one_address_is_told(course, monkeypatch, capsys):
+    def stopped(server):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "serve_forever", stopped)
+    serve(course, 0)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/  \(Ctrl-C ends\)\n\nEnded\.\n", capsys.readouterr().out)
+
+
 @pytest.mark.parametrize(("host", "status"), [("localhost:8000", 200), ("evil.example", 403), ("", 403)])
 def test_a_foreign_name_for_this_computer_is_refused(ask, host, status):
     assert ask("/", host)[0] == status
@@ -60,5 +78,6 @@ def test_the_landing_page_lists_what_there_is(course):
     places = lay_out(course)
     text = (places["/"] / "index.html").read_text(encoding="utf-8")
     assert 'href="feedback/ch08_conv_backward/zo%C3%AB%201.html"' in text
+    assert "<summary>1 page, by name</summary>" in text
     assert "Class reports" not in text
     assert "/report/" not in places

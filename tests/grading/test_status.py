@@ -132,6 +132,17 @@ def test_the_next_step_is_the_first_rung_that_is_left(folder, results, advice):
     assert Standing(EXERCISE, path, results).advice() == advice
 
 
+def test_a_cell_that_stops_goes_first_and_is_remembered(folder, checks):
+    put(folder / SLUG, first=["1 / 0"])
+    for _ in range(2):
+        standing = of(survey(folder))
+        assert (standing.passed, standing.stopped) == (8, True)
+        assert standing.advice() == f"a cell does not run to its end: cnnlab check {SLUG}"
+    assert len(checks) == 1
+    put(folder / SLUG)
+    assert of(survey(folder)).advice() == "hand it in: all that you can see is right"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="quotes are another shell's")
 def test_a_path_can_be_pasted_into_a_command(folder):
     assert shown(folder / SLUG / f"{SLUG}.ipynb") == SLUG

@@ -15,6 +15,7 @@ from cnnlab.grading.audit.mutants import FUNCTIONS, Mutant, mutants
 from cnnlab.grading.audit.standing_in import ORDER
 from cnnlab.grading.practice.exercises import ExerciseError
 
+WIDEST = 60  # characters of the progress bar
 SECONDS = 120  # for the tests with the right functions; a wrong one gets ten times what they took
 
 
@@ -53,30 +54,36 @@ def audit(tests, *, module=""):
         Where nothing can be said: the file tests none of the functions, or does not pass when they are right.
     """
     tests = tests.resolve()
+    from tqdm import tqdm
+
     functions, found = under_test(tests)
     module = module or found
-    took = max(passes(tests, module, []), passes(tests, module, functions))
+    wrong = mutants(functions)
+    bar = {"desc": "wrong versions", "ncols": WIDEST, "leave": False, "disable": None}  # None: not in a file
+    with tqdm(total=len(wrong), **bar) as progress, ThreadPoolExecutor(os.cpu_count()) as pool:
+        took = max(passes(tests, module, []), passes(tests, module, functions))
 
-    def verdict(mutant):
-        said, _ = run(tests, module, functions, mutant, seconds=max(10.0, 10 * took))
-        return Verdict(mutant, said["failed"])
+        def verdict(mutant):
+            said, _ = run(tests, module, functions, mutant, seconds=max(10.0, 10 * took))
+            progress.update()
+            return Verdict(mutant, said["failed"])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(verdict, mutants(functions)))
+        return list(pool.map(verdict, wrong))
 
 
-def audit_table(verdicts):
-    """Show who was noticed, and what it would have taken to notice the others."""
+def audit_table(verdicts, *, plain=False):
+    """Show who was noticed, and what it would have taken to notice the others; in plain ASCII if asked to."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(header_style="bold", box=None, padding=(0, 2, 0, 0))
+    yes, no = ("ok", "x") if plain else ("✓", "✗")
     for heading in ("function", "wrong version", "", "noticed by"):
         table.add_column(heading, overflow="fold")
     for verdict in verdicts:
         mutant, seen = verdict.mutant, verdict.caught_by
         said = seen.partition("::")[2] or seen if seen else f"nobody; it would take {mutant.shows}"
-        row = (mutant.function, mutant.says, "✓" if seen else "✗", said)
+        row = (mutant.function, mutant.says, yes if seen else no, said)
         table.add_row(*(Text(cell, "" if seen else "magenta") for cell in row))
     return table
 

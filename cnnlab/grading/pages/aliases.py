@@ -75,6 +75,11 @@ def without_texts(submission, alias):
         student=alias,
         status=replace(submission.status, **dict.fromkeys(TEXTS & vars(submission.status).keys(), "")),
         marks=marks,
-        troubles=("A cell of the student's own stopped.",) * len(submission.troubles),
-        repairs=("Something was mended before it ran.",) * len(submission.repairs),
+        troubles=counted(submission.troubles, "Cells of the student's own that stopped"),
+        repairs=counted(submission.repairs, "Things that were mended before it ran"),
     )
+
+
+def counted(texts, what):
+    """Say how many texts there are in place of them."""
+    return (f"{what}: {len(texts)}.",) if texts else ()

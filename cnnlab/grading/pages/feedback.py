@@ -19,6 +19,11 @@ ADVICE = {  # where a status brings none of its own
     "missing": "Nothing was handed in.",
     "failed": "The grader did not get to the end of your notebook. Your instructor sees this too.",
 }
+HAPPENED = {  # what a page says before the advice
+    "unreadable": "The file that you handed in is not a notebook that can be opened. ",
+    "misnamed": "No file that you handed in is clearly your notebook. ",
+    "missing": "No notebook was handed in. ",
+}
 REPLAY = re.compile(r"[\w:=,.\[\]+-]+")  # a case in quotes that no shell reads as anything else
 
 
@@ -100,7 +105,9 @@ def sorted_out(exercise, submission):
     return {
         "exercise": exercise,
         "submission": submission,
-        "advice": getattr(status, "advice", "") or ADVICE.get(status.name, "").format(slug=exercise.slug),
+        "advice": HAPPENED.get(status.name, "") + status.advice
+        if status.advice
+        else ADVICE.get(status.name, "").format(slug=exercise.slug),
         "followed": following(by_state.get("right", [])),
         "notes": [note for note in submission.troubles + submission.repairs if note not in said],
         "examples": examples(exercise),

@@ -43,7 +43,7 @@ class Item:
             return "not marked yet"
         if self.discrimination is None:
             return {0.0: "nobody has it", 1.0: "everybody has it"}.get(self.difficulty, "too little to say")
-        if self.discrimination < 0:
+        if self.discrimination < -chance(self.count):
             return "the stronger lose it: look at its check, and at how it is explained"
         if self.discrimination < 0.2:
             return "hardly tells strong from weak"
@@ -87,7 +87,12 @@ def analyse(submissions):
     marks = submissions[0].marks if submissions else ()
     items = tuple(analyse_item(earned, points, place, mark.capability) for place, mark in enumerate(marks))
     count = len(earned)
-    return Analysis(items, count, alpha(earned), 1.96 / math.sqrt(count - 3) if count >= FEW else None)
+    return Analysis(items, count, alpha(earned), chance(count) if count >= FEW else None)
+
+
+def chance(count):
+    """How far from 0 chance alone takes the correlation of so many pairs, 19 times of 20."""
+    return 1.96 / math.sqrt(max(count - 3, 1))
 
 
 def earned_points(submissions):

@@ -21,8 +21,8 @@ STATUSES = {
     "graded": "its code ran, and was marked",
     "unreadable": "the file is not a notebook",
     "misnamed": "it is not clear which file is meant",
-    "timed out": "it used up the time that a notebook has",
-    "crashed": "its code ended the process that it ran in",
+    "timed out": "a cell, or the whole notebook, took too long and was stopped; what ran has its marks",
+    "crashed": "its code ended the process that it ran in; what ran has its marks",
     "failed": "the grader did not get to its end",
     "missing": "nothing was handed in",
 }

@@ -51,6 +51,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return None
         return super().send_head()
 
+    def list_directory(self, path):
+        """List no folder: who has a page is told by the landing page alone."""
+        self.send_error(404, "There is no page here")
+
     def log_message(self, format, *args):
         """Keep the terminal for what matters."""
 
@@ -117,12 +121,9 @@ def lay_out(course):
 
 
 def serve(course, port=PORT):
-    """Serve what a course has until Ctrl-C, and print the addresses."""
-    places = lay_out(course)
-    with make_server(places, port) as server:
-        for prefix in places:
-            print(f"http://{HOST}:{server.server_port}{prefix}")
-        print("Ctrl-C ends.", flush=True)
+    """Serve what a course has until Ctrl-C, and print where its pages begin."""
+    with make_server(lay_out(course), port) as server:
+        print(f"http://{HOST}:{server.server_port}/  (Ctrl-C ends)", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

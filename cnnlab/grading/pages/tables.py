@@ -11,14 +11,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadshe
 
 
 def as_csv(submissions):
-    """Write the table for a spreadsheet: one row a student, one column a capability."""
+    """Write the table for a spreadsheet: a row a student, a column a capability, and what kept code apart."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     capabilities = [mark.capability for mark in submissions[0].marks] if submissions else []
-    rows.writerow(["student", "status", "earned", "points", *capabilities])
+    rows.writerow(["student", "status", "earned", "points", *capabilities, "isolation"])
     for s in submissions:
         numbers = (s.earned, s.points, *(mark.earned for mark in s.marks))
-        rows.writerow([plain(s.student), s.status.name, *(f"{number:g}" for number in numbers)])
+        numbers = [f"{number:g}" for number in numbers]
+        rows.writerow([plain(s.student), s.status.name, *numbers, plain(s.isolation)])
     return text.getvalue()
 
 
@@ -56,6 +57,7 @@ def as_json(exercise, submissions, analysis):
             "points": s.points,
             "troubles": s.troubles,
             "repairs": s.repairs,
+            "isolation": s.isolation,
             "marks": [vars(mark) for mark in s.marks],
         }
         for s in submissions

@@ -68,9 +68,9 @@ def practise(path, *, case="", seconds=SECONDS):
     code, said = digest_of(notebook), ask(notebook, slug, case, seconds)
     results, memory = [Result(**result) for result in said["results"]], recall(notebook)
     if not case:
-        memory.learn(results, said["answers"], code)
+        memory.learn(results, said["answers"], code, said["troubles"])
         remember(notebook, memory)
-    right = said["right"] and all(result.status == "right" for result in results)
+    right = said["right"] and not said["troubles"] and all(result.status == "right" for result in results)
     return Practice(slug, results, said["troubles"], memory.hints, said["replay"], right)
 
 

@@ -27,14 +27,17 @@ class Memory:
         That time, as ISO 8601 writes it; "" for never.
     results : dict
         What came of it: statuses by capability.
+    troubles : list of str
+        Cells that did not run to their end.
     """
 
     failed: dict = field(default_factory=dict)
     code: str = ""
     when: str = ""
     results: dict = field(default_factory=dict)
+    troubles: list = field(default_factory=list)
 
-    def learn(self, results, answers, code):
+    def learn(self, results, answers, code, troubles=()):
         """Note what a check found.
 
         Parameters
@@ -44,9 +47,11 @@ class Memory:
             A digest of each function.
         code : str
             As `digest_of` gives it.
+        troubles : list of str
         """
         self.code, self.when = code, datetime.now(UTC).isoformat(timespec="seconds")
         self.results = {result.capability: result.status for result in results}
+        self.troubles = list(troubles)
         for result in results:
             answer = answers.get(result.function, "".join(answers.values()))
             before = self.failed.get(result.capability, [])
@@ -68,9 +73,7 @@ def recall(notebook):
         memory = Memory(**known)
     except TypeError:
         return Memory()
-    fits = (
-        isinstance(memory.failed, dict) and isinstance(memory.results, dict) and isinstance(memory.when, str)
-    )
+    fits = all(isinstance(value, type(vars(Memory())[name])) for name, value in vars(memory).items())
     return memory if fits else Memory()
 
 

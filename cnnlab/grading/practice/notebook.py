@@ -49,10 +49,10 @@ def run_cells(notebook, *, before_cell=lambda number: None):
     namespace |= {name: Absorbing(name) for name in ("display", "get_ipython")}
     troubles = []
     with stand_ins():
-        for number, source in own_cells(notebook):
+        for number, name, source in own_cells(notebook):
             before_cell(number)
             if trouble := run_cell(source, namespace, number):
-                troubles.append(f"Cell {number}{trouble}")
+                troubles.append(f"{name or f'Cell {number}'}{trouble}")
     return namespace, troubles
 
 
@@ -71,9 +71,16 @@ def stand_ins():
 
 
 def own_cells(notebook):
-    """List the student's own code cells with their numbers among all code cells."""
+    """List the student's own code cells: number among all code cells, what an answer's is called, source."""
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    return [(n, "".join(cell["source"])) for n, cell in enumerate(code, start=1) if not is_checking(cell)]
+    own = [(n, cell) for n, cell in enumerate(code, start=1) if not is_checking(cell)]
+    return [(n, called(cell), "".join(cell["source"])) for n, cell in own]
+
+
+def called(cell):
+    """Call an answer's cell by its function, for nobody counts cells; return nothing for other cells."""
+    grading = cell["metadata"].get("nbgrader", {})
+    return f"The cell of {grading.get('grade_id')}" if grading.get("solution") else ""
 
 
 def is_checking(cell):

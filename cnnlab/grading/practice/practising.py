@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -39,14 +40,23 @@ def main(notebook, slug, case, folder):
     names = [name for name in find_exercise(slug).functions if callable(namespace.get(name))]
     functions = {name: limited(namespace[name], name, folder) for name in names}
     right, text = replay(case, functions) if case else (True, "")
+    results = [] if case else check_all(slug, functions)
     said = {
         "troubles": troubles,
         "answers": {name: digest(namespace[name], namespace) for name in names},
         "replay": text,
         "right": right,
-        "results": [] if case else [result.to_dict() for result in check_all(slug, functions)],
+        "results": [told(result.to_dict(), troubles) for result in results],
     }
     replace_text(folder / "answer.json", json.dumps(said))
+
+
+def told(result, troubles):
+    """Tell what stopped an answer's cell: the answer is then no longer one that is still to be written."""
+    own = [trouble for trouble in troubles if re.match(rf"The cell of {result['function']}\b", trouble)]
+    if own and result["status"] == "missing":
+        return result | {"status": "error", "finding": own[0]}
+    return result
 
 
 def note(folder, where):

@@ -32,6 +32,8 @@ class Standing:
         When it was last checked, as ISO 8601 writes it.
     trouble : str
         Why it could not be checked.
+    stopped : bool
+        Whether one of its cells does not run to its end.
     """
 
     exercise: object
@@ -39,6 +41,7 @@ class Standing:
     results: dict = field(default_factory=dict)
     when: str = ""
     trouble: str = ""
+    stopped: bool = False
 
     @property
     def passed(self):
@@ -58,6 +61,8 @@ class Standing:
             return f"cnnlab start {self.exercise.slug[:4]}"
         if self.trouble:
             return self.trouble
+        if self.stopped:
+            return f"a cell does not run to its end: cnnlab check {shown(self.notebook)}"
         order = [capability.name for capability in self.exercise.capabilities]
         left = [name for name in order if self.results.get(name) != "right"]
         if not left:
@@ -109,7 +114,7 @@ def stand(exercise, notebook):
         except ExerciseError as error:
             return Standing(exercise, notebook, trouble=f"{error}")
         memory = recall(notebook)
-    return Standing(exercise, notebook, memory.results, memory.when)
+    return Standing(exercise, notebook, memory.results, memory.when, stopped=bool(memory.troubles))
 
 
 def notebooks(folder):
@@ -156,7 +161,8 @@ def status_table(standings, *, plain=False):
     table.add_column("next", overflow="fold")
     for standing in standings:
         total = len(standing.exercise.capabilities)
-        style = "green" if standing.passed == total else "dim" if standing.notebook is None else ""
+        done = standing.passed == total and not standing.stopped
+        style = "green" if done else "dim" if standing.notebook is None else ""
         count = Text(f"{bar(standing.passed, total, plain)} {standing.passed} of {total}", style)
         table.add_row(standing.exercise.slug, count, day(standing.when), Text(standing.advice()))
     return table

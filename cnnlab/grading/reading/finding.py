@@ -21,6 +21,7 @@ ENDINGS = ((".ipynb", ".ipynb.txt", ".ipynb.json"), (".json",), (".py", ".txt"))
 OPENING = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
+BESIDE = "timestamp.txt", "submission_secret.txt"  # nbgrader's own, in a submission's folder
 
 
 class Misnamed(Unreadable):
@@ -80,6 +81,7 @@ def find_submission(folder, notebook_name, spec=None):
     folder, expected = Path(folder), Path(folder) / notebook_name
     advice = f"Hand in your notebook as {notebook_name}."
     files, refused = look_around(folder)
+    files = [path for path in files if path.name not in BESIDE]
     named = next((path for path in [*files, *refused] if is_called(path, expected)), None)
     if named in refused or (refused and not files):
         path = named or next(iter(refused))

@@ -11,7 +11,7 @@ from cnnlab.grading.files import scratch_folder
 from cnnlab.grading.school.archives import Limits, shown
 from cnnlab.grading.school.exchange import fetched
 from cnnlab.grading.school.gathering import gather
-from cnnlab.grading.school.placing import foresee, lay
+from cnnlab.grading.school.placing import foresee, lay, lay_without_notebook, occupied
 from cnnlab.grading.school.students import Roster
 from cnnlab.grading.school.systems import SYSTEMS
 
@@ -44,6 +44,9 @@ def collect(course, slug, source=None, *, system="auto", dry=False, limits=None,
     """Put handed in notebooks into `submitted/<student>/<slug>/<slug>.ipynb`, each whole or not at all.
 
     A student's earlier submission, where it differs, is kept in `build/earlier/<student>/<slug>/<date>/`.
+    Who handed in something else gets a folder without a notebook, with their file where it is one, and so a
+    status and a row of marks; an earlier notebook of theirs stays.
+
     Who is who stands in `build/students.csv`, see `Roster` and `safe_id`. Dates inside an archive say when
     it was made, not when somebody handed in, and are not taken: `timestamp.txt` comes from the exchange, or
     from a folder where it lies beside the notebook.
@@ -98,30 +101,33 @@ def is_exchange(source):
 
 
 def settle(course, slug, desks, scratch, dry, done):
-    """Name everybody, then put everybody's best notebook in its place."""
+    """Name everybody, then put everybody's best notebook in its place; who has none gets a place too."""
     places, roster = named(course, desks, done.problems)
     if not dry:
         roster.write()
     for student, desk in sorted(places.items()):
+        path = course.notebook("submitted", slug, student)
+        if not desk.works:
+            files = ", ".join(map(shown, [*desk.others.values()][:5])) or "nothing that can be read"
+            stays = "; what was there stays" if occupied(path.parent) else ""
+            done.problems.append(f"{student} handed in no notebook: {files}{stays}.")
+            if not dry:
+                lay_without_notebook(course, slug, student, desk.lone, scratch)
+            continue
         work = best(student, desk, done.problems)
         beside = companions(student, desk, done.problems)
         note = foresee(course, slug, student, work)
         if not dry:
             note += lay(course, slug, student, work, beside, scratch)
-        path = course.notebook("submitted", slug, student)
         done.placed.append(Placed(student, path, "; ".join([note, *work.notes])))
 
 
 def named(course, desks, problems):
-    """Find or enter everybody who handed in a notebook; return their desks by name, and the roster."""
+    """Find or enter everybody who handed anything in; return their desks by name, and the roster."""
     roster, places = Roster(course), {}
     namesakes = Counter(desk.person.name for desk in desks if desk.person.name)
     for desk in desks:
         person, many = desk.person, namesakes[desk.person.name]
-        if not desk.works:
-            files = ", ".join(map(shown, desk.others[:5])) or "nothing that can be read"
-            problems.append(f"{shown(person.wish)} handed in no notebook: {files}.")
-            continue
         student = roster.student(person, alone=many <= 1)
         places[student] = desk
         if many > 1 and person.renumbered:

@@ -50,7 +50,8 @@ def fetched(course, slug, root, config, problems):
         try:
             factory.Collect(coursedir=folders, authenticator=None, config=settings, log=log).start()
         except ExchangeError as error:
-            raise FileNotFoundError(f"the exchange: {error}") from error
+            how = "; name a zip or a folder, or set c.Exchange.root" if root is None else ""
+            raise FileNotFoundError(f"the exchange: {str(error).rstrip('.')}{how}") from error
         place = Path(scratch) / "submitted"
         place.mkdir(exist_ok=True)
         yield place

@@ -9,6 +9,7 @@ from cnnlab.grading.pages.harmless import page_file
 from cnnlab.grading.school import gradescope, marks_csv
 from cnnlab.grading.school.students import Roster, as_csv, read_csv
 
+UNMARKED = ("unreadable", "misnamed", "missing", "failed")
 TABLES = {"plain": marks_csv.plain, "moodle": marks_csv.moodle, "canvas": marks_csv.canvas}
 
 
@@ -92,6 +93,8 @@ def export(course, slugs, system="plain", *, template=None, columns=None, to=Non
         for student, total in sorted(marks.items())
         if total.waiting
     ]
+    for slug, marks in totals.items():
+        problems += unmarked(course, slug, marks)
     name = "-".join([system, *slugs]) if len(slugs) <= 3 else f"{system}-{len(slugs)}-exercises"
     if system == "gradescope":
         return Exported(write_results(course, totals, to or course.build / "export" / name), problems)
@@ -103,6 +106,17 @@ def export(course, slugs, system="plain", *, template=None, columns=None, to=Non
     path = Path(to or course.build / "export" / f"{name}.csv")
     replace_text(path, as_csv(rows))
     return Exported(path, problems)
+
+
+def unmarked(course, slug, marks):
+    """Say whose 0 stands for no mark at all: nothing of what they handed in could be graded."""
+    from cnnlab.grading.grade import read_statuses
+
+    return [
+        f"{student}: {slug} was {status.name}: the 0 stands for no mark."
+        for student, status in read_statuses(course, slug).items()
+        if status.name in UNMARKED and student in marks and not marks[student].raw
+    ]
 
 
 def folder_name(student):

@@ -46,8 +46,9 @@ def moodle(totals, roster, columns, problems):
                 f"{student}: no number of Moodle's is known; the row is found by Username, if at all."
             )
         identifier = [f"Participant {participant[0]}" if participant[0] else ""] if worksheet else []
+        username = "" if any(participant) else student  # ours, which need not be Moodle's
         most = [number(next(iter(totals.values()))[student].points), "-"] if one else []
-        yield [*identifier, person[0], student, *person[1:], *marks_of(student, totals), *most]
+        yield [*identifier, person[0], username, *person[1:], *marks_of(student, totals), *most]
 
 
 def canvas(totals, roster, columns, problems):
@@ -60,12 +61,19 @@ def canvas(totals, roster, columns, problems):
     yield [*CANVAS, *(columns.get(slug, slug) for slug in totals)]
     most = [number(max(total.points for total in marks.values())) for marks in totals.values()]
     yield ["    Points Possible", *[""] * (len(CANVAS) - 1), *most]
+    unknown = []
     for student in students(totals):
-        name = roster.get(student, "name") or student
         person = [roster.get(student, heading) for heading in ("canvas", "sis_user_id", "sis_login_id")]
         if not any(person):
-            problems.append(f"{student}: no number of Canvas's is known; Canvas looks for the name {name}.")
+            unknown.append(student)
+        name = roster.get(student, "name") or student
         yield [name, *person, roster.get(student, "section"), *marks_of(student, totals)]
+    if unknown:
+        named = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+        problems.append(
+            f"No number of Canvas's is known of {named}: Canvas looks for their names. `cnnlab collect` "
+            "learns the numbers from a download of Canvas's; else write them into build/students.csv."
+        )
 
 
 def filled(headings, rows, totals, roster, columns, problems):

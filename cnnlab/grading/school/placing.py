@@ -9,12 +9,33 @@ from cnnlab.grading.files import replace_folder
 
 
 def foresee(course, slug, student, work):
-    """Say what putting a notebook in its place means: "new", "as before" or "replaces an earlier one"."""
+    """Say what putting a notebook in its place means: "new", "as before" or "replaces what was there"."""
     path = course.notebook("submitted", slug, student)
-    if not path.parent.exists():
+    if not occupied(path.parent):
         return "new"
     same = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == work.digest
-    return "as before" if same else "replaces an earlier one"
+    return "as before" if same else "replaces what was there"
+
+
+def occupied(folder):
+    """Whether anything lies in a folder."""
+    return folder.exists() and any(folder.iterdir())
+
+
+def lay_without_notebook(course, slug, student, lone, scratch):
+    """Make a place for whoever handed in no notebook, with their lone file, so that they have a status.
+
+    What lies there already stays.
+    """
+    target = course.notebook("submitted", slug, student).parent
+    if occupied(target):
+        return
+    new = scratch / f"{student}.new"
+    new.mkdir()
+    if lone:
+        path, name = lone
+        os.replace(path, new / name)
+    replace_folder(target, new)
 
 
 def lay(course, slug, student, work, beside, scratch):
@@ -25,7 +46,7 @@ def lay(course, slug, student, work, beside, scratch):
     target = course.notebook("submitted", slug, student).parent
     if foreseen != "new":
         kept = keep_earlier(course, slug, student, target, scratch)
-        note = f", which is kept as {kept.relative_to(course.build).as_posix()}"
+        note = f", which is kept: build/{kept.relative_to(course.build).as_posix()}"
     new = scratch / f"{student}.new"
     new.mkdir()
     os.replace(work.path, new / f"{slug}.ipynb")

@@ -102,6 +102,8 @@ def folder(name, slug):
     ('ada', 'work.ipynb')
     """
     student, slash, rest = name.partition("/")
+    if student.startswith("."):
+        return None  # a program's
     if not slash:
         student, rest = ARCHIVE.sub("", NOTEBOOK.sub("", name)), name
         if student == name or AGAIN.sub("", student) == slug:
