@@ -19,10 +19,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, List, Unicode
 
 from cnnlab.grading.apart import Apart
-from cnnlab.grading.core import Status, error_output, notebook_of, nothing, run
+from cnnlab.grading.core import Status, nothing, run
 from cnnlab.grading.engine import failed
 from cnnlab.grading.export import export_spec
 from cnnlab.grading.harmless_pages import quiet
+from cnnlab.grading.outputs import error_output, notebook_of
 from cnnlab.grading.reading import read_notebook
 from cnnlab.grading.reading.finding import find_submission
 from cnnlab.grading.reading.fitting import fit
