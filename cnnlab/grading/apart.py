@@ -18,12 +18,16 @@ class Apart:
     budget : Budget
     no_isolation : bool
         Go on where this machine cannot keep student code apart.
+    operators : bool
+        Let tests compare and compute with objects of the students' own classes, for a course about classes:
+        what such an object says of itself is then the student's word.
     """
 
     opens: tuple = ()
     packages: tuple = ("numpy",)
     budget: Budget = field(default_factory=Budget)
     no_isolation: bool = False
+    operators: bool = False
 
     def __call__(self):
         """Make a sandbox on this machine.
@@ -38,7 +42,12 @@ class Apart:
         """
         isolation = self.isolation()
         isolation.require()
-        return Sandbox(build_site(opens=self.opens, packages=self.packages), isolation, self.budget)
+        return Sandbox(
+            build_site(opens=self.opens, packages=self.packages),
+            isolation,
+            self.budget,
+            operators=self.operators,
+        )
 
     def isolation(self):
         """Find what protects this machine, and what the instructor does without."""
@@ -56,7 +65,6 @@ class Apart:
         here = ", ".join(layer.name for layer in isolation.layers() if layer.present) or "nothing"
         return here if isolation.complete else f"without isolation ({here})"
 
-    @property
-    def longest(self):
-        """Seconds after which a worker must be stuck: the notebook's time, its checks', and some more."""
-        return 60.0 + self.budget.wall * self.budget.notebook * 2
+    def longest(self, spec):
+        """Seconds after which a worker must be stuck over a submission: twice what all its budgets allow."""
+        return 2 * self.budget.longest(2 * len(spec.cells))

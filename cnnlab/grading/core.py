@@ -138,7 +138,7 @@ def run(cells, spec, student, sandbox, secret):
         running.test_again()
     graded, ends = running.graded, running.ends
     if could_tell(code):
-        with new_session(sandbox, spec, student, secret) as session:
+        with new_session(sandbox, spec, student, secret, apart=True) as session:
             showing = Running(spec, session, sandbox.budget)
             for cell, its in code:
                 showing.show(cell, its)
@@ -153,10 +153,10 @@ def run(cells, spec, student, sandbox, secret):
 
 
 @contextmanager
-def new_session(sandbox, spec, student, secret):
-    """Lend a submission its processes."""
+def new_session(sandbox, spec, student, secret, apart=False):
+    """Lend a submission its processes: apart from those that meet tests, so that none tells another."""
     with (
-        sandbox.student(seed=seed_of(spec, student)) as process,
+        sandbox.student(seed=seed_of(spec, student), apart=apart) as process,
         closing(Session(student, secret, process)) as session,
     ):
         yield session
@@ -206,7 +206,8 @@ class Running:
                 self.renewed |= self.tested.keys()  # what these tests ask for was written anew below them
         elif known.kind == "given" and not known.name.endswith(PASTIME):
             self.in_sandbox(known.source)
-            run_trusted(known.source, self.names, self.seconds)
+            with self.process.check():
+                run_trusted(known.source, self.names, self.seconds)
         elif known.kind == "test":
             self.test(cell, known)
 
@@ -241,7 +242,7 @@ class Running:
     def test(self, cell, known):
         """Run a test of the course's; of two runs the better counts."""
         self.session.found.clear()
-        with current(self.session):
+        with current(self.session), self.process.check():
             ran = run_trusted(known.source, self.names, self.seconds)
         if ran.error and ran.error[0] == "StudentDied":
             self.ends.add("crashed")

@@ -44,6 +44,7 @@ class ExecuteApart(NbGraderPreprocessor):
     opens = Dict(help="What student code may import of cnnlab: a list for each assignment.").tag(config=True)
     packages = List(Unicode(), ["numpy"], help="What else it may import.").tag(config=True)
     no_isolation = Bool(False, help="Go on where student code cannot be kept apart.").tag(config=True)
+    operators = Bool(False, help="Let tests compute with objects of the students' classes.").tag(config=True)
 
     def preprocess(self, nb, resources):
         """Run one notebook; its outputs are what nbgrader then reads the points from."""
@@ -89,7 +90,8 @@ class ExecuteApart(NbGraderPreprocessor):
     def apart(self, assignment):
         """Say how student code is kept apart."""
         opens = tuple(self.opens.get(assignment, ()))
-        return Apart(opens, tuple(self.packages), no_isolation=self.no_isolation)
+        options = {"no_isolation": self.no_isolation, "operators": self.operators}
+        return Apart(opens, tuple(self.packages), **options)
 
 
 class Submitted(NotebookExporter):

@@ -117,7 +117,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         for student in run.reused:
             tell(student, run.statuses[student], True, len(waiting))
         tasks = (task_of(course, slug, student, spec) for student in waiting)
-        arguments, seconds = (spec, apart, secret), apart.longest
+        arguments, seconds = (spec, apart, secret), apart.longest(spec)
         if scheduler:
             finished = on_cluster(tasks, arguments, address=scheduler)
         else:

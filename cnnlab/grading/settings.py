@@ -20,7 +20,9 @@ FEEDBACK = [
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
 
 
-def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="", no_isolation=False):
+def grade_apart(
+    config, *, packages=("numpy",), opens=None, source_directory="", no_isolation=False, operators=False
+):
     """Let nbgrader run student code in a sandbox, and tests outside it, in any course.
 
     A line in the course's ``nbgrader_config.py``; `nbgrader autograde` and formgrader's button then grade so.
@@ -39,6 +41,8 @@ def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="",
         directory unless said otherwise.
     no_isolation : bool
         Go on, unprotected, where this machine has no sandbox.
+    operators : bool
+        Let tests compare and compute with objects of the students' own classes, for a course about classes.
     """
     config.Autograde.exporter_class = "cnnlab.grading.executing.Submitted"
     config.Autograde.autograde_preprocessors = list(AUTOGRADE)
@@ -46,6 +50,7 @@ def grade_apart(config, *, packages=("numpy",), opens=None, source_directory="",
     config.ExecuteApart.opens = {name: list(names) for name, names in (opens or {}).items()}
     config.ExecuteApart.source_directory = str(source_directory)
     config.ExecuteApart.no_isolation = no_isolation
+    config.ExecuteApart.operators = operators
     config.CourseDirectory.ignore.append("nbgrader_config.*")  # formgrader would run one out of any folder
     config.GenerateFeedback.preprocessors = list(FEEDBACK)
     pages = config.HTMLExporter  # formgrader's, and that of feedback

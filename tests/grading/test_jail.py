@@ -144,6 +144,15 @@ FORBIDDEN = {
     "another user": "os.setuid(0)",
     "another root": "os.chroot(folder)",
     "another priority": "os.setpriority(os.PRIO_PROCESS, 0, 5)",
+    "a pipe": "os.pipe()",
+    "a lock": "import fcntl; fcntl.flock(0, fcntl.LOCK_SH)",
+    "a lock on a part": "import fcntl; fcntl.lockf(open(os.__file__), fcntl.LOCK_SH, 1)",
+    "to see a lock": "import fcntl; fcntl.fcntl(open(os.__file__), fcntl.F_GETLK, bytes(32))",
+    "a lease": "import fcntl; fcntl.fcntl(open(os.__file__), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+    "a notice": "import fcntl; fcntl.fcntl(os.open(folder, 0), fcntl.F_NOTIFY, fcntl.DN_CREATE)",
+    "an owner of a handle": "import fcntl; fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())",
+    "a signal of a handle": "import fcntl; fcntl.fcntl(0, 10, 9)",
+    "a handle that signals": "import fcntl; fcntl.fcntl(0, fcntl.F_SETFL, os.O_ASYNC)",
     "another limit": "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))",
 }
 SYSCALLS = {  # by their numbers on x86-64: what Python has no name for
@@ -160,6 +169,8 @@ SYSCALLS = {  # by their numbers on x86-64: what Python has no name for
     "io_uring_setup": 425,
     "shmget": 29,
     "pidfd_open": 434,
+    "mincore": 27,
+    "sysinfo": 99,
 }
 
 
@@ -183,9 +194,12 @@ out = {{name: (kernel(number, 0, 0, 0, 0, 0), ctypes.get_errno()) for name, numb
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are of x86-64")
 def test_what_nobody_has_heard_of_is_answered_as_by_an_older_kernel(prisoner):
-    unknown, clone3 = 9999, 435
+    unknown, clone3, preadv2, wake_others = "9999", "435", "327", "202, (c.c_int * 1)(), 1, 1, 0, 0, 0"
     code = "import ctypes as c; k = c.CDLL(None, use_errno=True); out = k.syscall({}), c.get_errno()"
-    assert prisoner(code.format(unknown)) == prisoner(code.format(clone3)) == "(-1, 38)"
+    for asked in (unknown, clone3, preadv2, wake_others):
+        assert prisoner(code.format(asked)) == "(-1, 38)"
+    for wait in (0, 9, 265):  # for the end of a thread, which is over here
+        assert prisoner(code.format(f"202, (c.c_int * 1)(), {wait}, 1, 0, 0, -1")) == "(-1, 11)"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +227,7 @@ def test_it_has_one_folder_of_its_own(prisoner):
 
 def test_python_and_numpy_work(prisoner):
     code = """
-import bz2, concurrent.futures, ctypes, decimal, hashlib, json, lzma, sqlite3, tempfile, zlib
+import bz2, concurrent.futures, ctypes, decimal, fcntl, hashlib, json, lzma, sqlite3, tempfile, zlib
 import numpy as np
 import numpy.polynomial.chebyshev
 a = np.random.default_rng(0).normal(size=(60, 60))
@@ -224,6 +238,11 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
     assert list(pool.map(abs, [-1, -2])) == [1, 2]
 with tempfile.TemporaryFile(dir=folder) as file:
     assert not file.isatty()
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    fcntl.fcntl(file, fcntl.F_SETFD, fcntl.fcntl(file, fcntl.F_GETFD))
+    os.close(fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 9))
+with open(folder + "/a.npy", "rb") as file:
+    assert os.preadv(file.fileno(), [bytearray(6)], 0) == 6
 out = sum(sqlite3.connect(":memory:").execute("select 1 + 1").fetchone())
 """
     assert prisoner(code) == "2"

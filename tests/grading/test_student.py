@@ -4,6 +4,8 @@ import builtins
 import copy
 import dataclasses
 import os
+import re
+import socket
 import time
 
 import numpy as np
@@ -14,6 +16,7 @@ from cnnlab.grading.sandbox import (
     Budget,
     Isolation,
     Sandbox,
+    SandboxError,
     StudentDied,
     StudentError,
     StudentFunction,
@@ -22,6 +25,8 @@ from cnnlab.grading.sandbox import (
     find_isolation,
     process,
 )
+from cnnlab.grading.sandbox.inside.sweep import sweep
+from cnnlab.grading.sandbox.wire import pack
 
 QUICK = Budget(call=0.3, check=0.5, cell=0.3, notebook=6, wall=8)
 
@@ -148,18 +153,11 @@ class Layer:
 
 
 def test_an_object_is_used_as_if_it_were_here(student):
-    Layer = define(student, CLASS)
-    layer = Layer(3.0)
-    assert isinstance(layer, StudentObject) and isinstance(layer, Layer) and not isinstance(3, Layer)
+    layer = define(student, CLASS)(3.0)
+    assert isinstance(layer, StudentObject) and (layer._kind, layer._name) == ("object", "Layer")
     assert layer.w == 3 and layer.forward(np.ones(2)).tolist() == [3, 3]
-    assert len(layer) == 3 and layer[1, ...] == (1, ...) and layer[2:] == slice(2, None) and not layer
-    assert [*layer] == [1, layer, "a"] and 7 in layer and 8 not in layer
-    assert (
-        (layer + 1).w == (3.0, "+", 1)
-        and (1 + layer).w == (1, "+", 3.0)
-        and -layer == -5
-        and (layer < 1) == "less"
-    )
+    assert len(layer) == 3 and layer[1, ...] == (1, ...) and layer[2:] == slice(2, None)
+    assert [*layer] == [1, layer, "a"]
     layer.w = 8
     assert layer.w == 8
     layer["a"] = 1
@@ -168,6 +166,46 @@ def test_an_object_is_used_as_if_it_were_here(student):
         layer.late  # noqa: B018
     with pytest.raises(AttributeError, match="'Layer' object has no attribute 'v'"):
         layer.v  # noqa: B018
+
+
+ANSWERS = {
+    "+": lambda layer: np.ones(2) + layer,
+    "-": lambda layer: layer - 1,
+    "@": lambda layer: 1 @ layer,
+    "<=": lambda layer: layer <= 6,
+    "abs()": abs,
+    "`in`": lambda layer: 7 in layer,
+    "truth": bool,
+    "isinstance()": lambda layer: isinstance(3, layer),
+}
+
+
+@pytest.mark.parametrize("operator", ANSWERS)
+def test_an_object_does_not_answer_for_itself(student, operator):
+    layer = define(student, CLASS)(1)
+    said = rf"^a Layer of the student's has no {re.escape(operator)} here$"
+    with pytest.raises(TypeError, match=said):
+        ANSWERS[operator](layer)
+
+
+def test_an_object_answers_for_itself_where_a_course_is_about_that(sandbox):
+    with (
+        Sandbox(sandbox.site, sandbox.isolation, QUICK, operators=True) as other,
+        other.student() as student,
+        student.fresh() as fresh,
+    ):
+        Layer = define(student, CLASS)
+        layer = Layer(3.0)
+        assert isinstance(layer, Layer) and not isinstance(3, Layer) and not layer
+        assert 7 in layer and 8 not in layer and -layer == -5 and (layer < 1) == "less"
+        assert (layer + 1).w == (3.0, "+", 1) and (1 + layer).w == (1, "+", 3.0)
+        assert fresh.operators
+
+
+def test_a_module_has_its_own_name(student):
+    student.run("import numpy.linalg as a, types\nb = types.ModuleType('os')\nb.__name__ = 5\nc = int")
+    found = [(student.get(name)._kind, student.get(name)._name) for name in "ab"]
+    assert found == [("module", "numpy.linalg"), ("module", "5")]
 
 
 def test_an_object_that_equals_everything_equals_nothing(student):
@@ -243,6 +281,16 @@ def test_what_our_function_raises_is_theirs_to_catch(student):
     g = define(student, "def g(h): return h(3)")
     with pytest.raises(ValueError, match="3 is odd"):
         g(refuse)
+
+
+@pytest.mark.parametrize("given", ["Asks()", "a=[1, {'b': Asks()}]", "Asks", "call"])
+def test_a_function_of_ours_is_not_called_with_what_is_theirs(student, given):
+    call = define(student, f"class Asks: pass\ndef call(g):\n    return g({given})")
+    called = []
+    with pytest.raises(TypeError, match="a function that is lent takes plain values"):
+        call(lambda *args, **options: called.append(args))
+    assert not called
+    assert define(student, "def again(g): return g(g)")(lambda g: g is not None)
 
 
 def test_calls_go_both_ways_so_deep_and_so_often(student):
@@ -383,6 +431,36 @@ def test_all_calls_of_a_check_share_a_budget(student):
             student.get("fine")()
 
 
+def test_a_check_within_a_check_has_what_that_has_left(student):
+    f = define(student, BUSY + "def f(): busy(0.1)")
+    with student.check(0.15):
+        with student.check(5):
+            f()
+        assert student._pool.left < 0.06
+        with student.check(), pytest.raises(TimeoutError):
+            _ = f(), f()
+    f()
+
+
+def test_to_sleep_and_to_dawdle_use_up_a_check(sandbox):
+    budget = dataclasses.replace(QUICK, check=1, wall=0.5)
+    with Sandbox(sandbox.site, sandbox.isolation, budget) as small, small.student() as student:
+        f = define(student, "import time\ndef f(): time.sleep(0.12)")
+        with student.check():
+            f()
+            assert student._pool.left < 0.77
+            student.get("f")
+            assert student._pool.left < 0.77
+        assert student._pool is None
+
+
+def test_a_call_within_a_call_has_what_that_has_left(student):
+    with student.check(1):
+        exchange = student._living()
+        with exchange.process.limit(0.1, 1), exchange.process.limit(5, 50):
+            assert exchange.process.limits[1] == exchange.process.limits[0]
+
+
 @pytest.mark.parametrize(("name", "said"), [("leave", "with status 3"), ("crash", "by SIGSEGV")])
 def test_a_process_that_ends_is_replaced_a_few_times(student, name, said):
     define(student, LOOPS + "".join(f"def end{number}(): {name}()\n" for number in range(6)))
@@ -451,6 +529,42 @@ def test_a_fresh_student_has_seen_no_call(student):
     with student.fresh() as fresh:
         assert fresh.get("f")("shown") == ["shown"]
     assert f("more") == ["hidden", "more"]
+
+
+def test_a_fresh_student_comes_from_elsewhere_and_has_a_budget(sandbox):
+    with sandbox.student() as student, student.fresh() as fresh, sandbox.student(apart=True) as shown:
+        assert student.run(f"{BUSY}\nbusy(0.1)\ndef f(): busy(0.2)").error is None
+        assert shown.run("x = 1").error is None
+        apart = sandbox._zygotes[True]
+        with student.fresh() as fresh:
+            for _ in range(2):
+                fresh.get("f")()
+            with pytest.raises(TimeoutError):
+                _ = fresh.get("f")(), fresh.get("f")()
+            zygotes = [each._exchange.process.zygote for each in (student, fresh, shown)]
+            assert zygotes == [sandbox._zygotes[False], apart, apart]
+            assert student._again is fresh._again is fresh._first
+            assert student._again.left < QUICK.notebook - 0.09
+
+
+def test_what_is_shown_has_one_budget_for_its_cells(sandbox):
+    with sandbox.student(apart=True) as shown:
+        assert shown.run(f"{BUSY}\nbusy(0.1)").error is None
+        assert shown.run("import os\nos._exit(0)").died
+        assert shown.run("x = 1").error is None
+        assert shown._first.left < QUICK.notebook - 0.19 - 0.3  # twice, and what ended it counts in full
+
+
+def test_all_cells_print_no_more_than_a_page_can_hold(sandbox):
+    budget = dataclasses.replace(QUICK, outputs=50)
+    with Sandbox(sandbox.site, sandbox.isolation, budget) as small, small.student() as student:
+        ran = [student.run("print('x' * 29)\n1 / 0") for _ in range(4)]
+    said = "\n[what the cells print from here on is left out: it is too much]\n"
+    assert [each.text for each in ran] == ["x" * 29 + "\n", "xxxx" + said, "", ""]
+    assert [each.error.said for each in ran[:2]] == [
+        "ZeroDivisionError: division by zero, in line 2 of your cell: `1 / 0`",
+        "ZeroDivisionError, in line 2 of your cell",
+    ]
 
 
 def test_after_the_end_there_is_no_other_process(sandbox):
@@ -566,7 +680,7 @@ def test_a_zygote_that_is_gone_is_replaced(site):
     with Sandbox(site, Isolation().waive(), QUICK) as sandbox:
         with sandbox.student() as student:
             student.run("x = 1")
-            os.kill(sandbox._zygote.jail.pid, 9)
+            os.kill(sandbox._zygotes[False].jail.pid, 9)
         with sandbox.student() as student:
             assert define(student, "x = 1") == 1
 
@@ -581,6 +695,82 @@ def test_nothing_is_left_of_a_student(sandbox):
         os.kill(number, 0)
 
 
+def test_what_lies_deep_and_is_locked_is_removed(tmp_path):
+    folder, outside = tmp_path / "of-ada", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").touch()
+    here = os.open(tmp_path, os.O_RDONLY)
+    os.mkdir(folder)
+    try:
+        os.chdir(folder)
+        for _ in range(200):
+            os.mkdir("d" * 100)
+            os.symlink(outside, "link")
+            os.chdir("d" * 100)
+        os.mkdir("locked", 0o300)
+        os.chmod("..", 0)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    assert not sweep(str(folder), 0)
+    assert sweep(str(folder)) and os.listdir(tmp_path) == ["outside"] and (outside / "mine").exists()
+
+
+@pytest.mark.skipif(not find_isolation().complete, reason="needs bubblewrap and seccomp")
+def test_what_can_be_removed_keeps_the_zygote_and_what_cannot_ends_it(site):
+    with Sandbox(site, find_isolation()) as sandbox:
+        with sandbox.student() as student:
+            assert (
+                student.run("import os\nfor mode in (0, 0o300, 0o500): os.mkdir(str(mode), mode)").error
+                is None
+            )
+            zygote = sandbox._zygotes[False]
+        assert not zygote.closed
+        with sandbox.student() as student:
+            student.run("x = 1")
+            assert sandbox._zygotes[False] is zygote
+            ask = zygote._ask
+            zygote._ask = lambda *args: {**ask(*args), "left": True}
+        assert zygote.closed
+        zygote.fork = None  # it is not asked again
+        with sandbox.student() as student:
+            assert student.run("x = 1").error is None
+
+
+@pytest.mark.skipif(not find_isolation().complete, reason="needs bubblewrap and seccomp")
+def test_who_makes_files_without_end_is_ended(site):
+    with Sandbox(site, find_isolation()) as sandbox, sandbox.student() as student:
+        ran = student.run("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'w').close()")
+        assert ran.died and not ran.timed_out
+        assert student.run("x = 1").error is None
+
+
+class StubJail:
+    """A zygote that has answered already."""
+
+    said = "nothing"
+
+    def __init__(self, answer):
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            theirs.sendall(b"".join(pack(answer)))
+
+    def close(self):
+        self.connection.close()
+
+
+@pytest.mark.parametrize("answer", [5, {"order": 0, "pid": 3}, {"order": 1}, {"order": 1, "pid": "3"}])
+def test_a_zygote_that_answers_something_else_is_ended(answer):
+    zygote = process.Zygote(StubJail(answer))
+    send, zygote._send = zygote._send, lambda order, passed: None
+    said = r"^the sandbox (answered what it was not asked|did not tell the pid)$"
+    with pytest.raises(SandboxError, match=said):
+        zygote.fork({})
+    assert zygote.closed
+    zygote._send = send
+    assert zygote.end(3) == "their process ended" and zygote.end_of_it() == "nothing"
+
+
 def test_time_is_measured_where_the_kernel_has_no_clock_for_it(monkeypatch):
     started = time.process_time()
     exact = process.cpu_seconds(os.getpid())
@@ -589,7 +779,7 @@ def test_time_is_measured_where_the_kernel_has_no_clock_for_it(monkeypatch):
     assert process.cpu_seconds(2**22 - 1) == np.inf
 
 
-@pytest.mark.parametrize("name", ["call", "check", "cell", "notebook", "memory", "output", "wall"])
+@pytest.mark.parametrize("name", ["call", "check", "cell", "notebook", "memory", "output", "outputs", "wall"])
 def test_a_budget_is_more_than_nothing(name):
     with pytest.raises(ValueError, match=f"{name} is 0, but a budget is more than nothing"):
         Budget(**{name: 0})

@@ -162,7 +162,7 @@ def test_streams_that_were_closed_or_replaced_are_there_again(student):
 
 def test_what_is_written_past_python_goes_nowhere(sandbox, student, capfd):
     assert runs(student, "import os\nos.write(1, b'x')\nos.write(2, b'x')\nopen(0).read()").text == "''\n"
-    assert capfd.readouterr() == ("", "") and sandbox._zygote.jail.said == ""
+    assert capfd.readouterr() == ("", "") and sandbox._zygotes[False].jail.said == ""
 
 
 def test_only_its_own_socket_is_open(student):

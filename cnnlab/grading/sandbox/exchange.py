@@ -59,6 +59,7 @@ class Exchange:
         self.channel = process.channel
         self.channel.there, self.channel.here = self._there, self._here
         self._known, self._ours, self._lent, self._calls = weakref.WeakValueDictionary(), {}, 0, 0
+        self._met = False  # something of theirs, in what is being received
 
     def ask(self, do, seconds, **fields):
         """Ask, and wait for the answer.
@@ -125,6 +126,7 @@ class Exchange:
             self.channel.expect_silence()
             self.channel.send(frame)
             while True:
+                self._met = False
                 reply = self.channel.receive()
                 if type(reply) is not dict:
                     raise WireError("no answer")
@@ -144,7 +146,7 @@ class Exchange:
         self._calls += 1
         if self._calls > MOST or len(self.process.limits) > DEEPEST:
             raise Overrun
-        call = _call(self._ours, asked)
+        call = _call(self._ours, asked) if not self._met else _refuse
         try:
             frame = self.channel.pack({"answer": {"value": call()}})
         except Exception as error:
@@ -165,10 +167,12 @@ class Exchange:
         """Find what a number stands for: a function of ours that was handed out, or something of theirs."""
         if handle.kind == "callback":
             return self._ours.get(handle.number, _over)
+        self._met = True
         found = self._known.get(handle.number)
         if found is None:
             kind = StudentFunction if handle.kind in ("function", "class") else StudentObject
-            found = self._known[handle.number] = kind(self.student, self, handle.number, clean(handle.name))
+            found = kind(self.student, self, handle.number, clean(handle.name), handle.kind)
+            self._known[handle.number] = found
         return found
 
 
@@ -185,6 +189,11 @@ def _call(functions, asked):
     except (LookupError, TypeError):
         raise WireError("a call of nothing") from None
     return functools.partial(function, *args, **options)
+
+
+def _refuse():
+    """Answer a call with something of theirs, for which a function of ours would tell it all it knows."""
+    raise TypeError("a function that is lent takes plain values: numbers, texts, arrays, lists")
 
 
 def _over(*args, **options):

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +11,7 @@ import tempfile
 from contextlib import suppress
 
 from . import syscalls, walls
+from .inside.sweep import sweep
 
 OWN_USERS = range(60_000, 65_000)  # root gives each zygote a user of its own, so that limits count its alone
 PATIENCE = 5  # seconds for the end of a process that was killed
@@ -41,11 +41,13 @@ class Jail:
 
     def __init__(self, process, connection, pid, said, folder=None):
         self.process, self.connection, self.pid = process, connection, pid
-        self._said, self._folder = said, folder
+        self._said, self._folder, self._last = said, folder, None
 
     @property
     def said(self):
         """What the zygote wrote to its standard error, cut: why it did not start."""
+        if self._last is not None:
+            return self._last
         self._said.seek(0)
         return self._said.read(SAID).decode("utf-8", "replace")
 
@@ -60,9 +62,10 @@ class Jail:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self._last = self.said
         self._said.close()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            sweep(self._folder, 10 * PATIENCE)
 
     def __enter__(self):
         return self
@@ -147,7 +150,7 @@ def _bare(site, isolation, budget, ours, theirs, said):
     try:
         process = _popen(command, (theirs.fileno(),), said, env=environment, cwd=folder)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.rmdir(folder)
         raise
     return Jail(process, ours, process.pid, said, folder)
 

@@ -11,13 +11,13 @@ import time
 
 import psutil
 
+from .budgets import slack_of
 from .channel import Channel
 from .errors import SandboxError
 from .wire import WireError
 
 LINUX = sys.platform == "linux"
 PATIENCE = 20  # seconds for the zygote to answer
-GRACE = 0.5  # seconds beyond a limit, in which code that heeds it has stopped
 
 
 class Overrun(TimeoutError):
@@ -36,6 +36,7 @@ class Zygote:
 
     def __init__(self, jail, single=False):
         self.jail, self.single, self.channel = jail, single, Channel(jail.connection)
+        self.orders, self.closed = 0, False
 
     def fork(self, order):
         """Make a student's process."""
@@ -44,43 +45,56 @@ class Zygote:
             try:
                 if LINUX:
                     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before anything can be sent
-                pid = self._ask({"do": "fork", **order}, theirs)["pid"]
+                pid = self._ask({"do": "fork", **order}, "pid", theirs)["pid"]
                 return Process(self, pid, ours)
             except BaseException:
                 ours.close()
                 raise
 
     def end(self, pid):
-        """End a process, and say how it ended."""
+        """End a process, and say how it ended; a zygote that cannot remove what that left ends, too."""
         try:
-            status = self._ask({"do": "end", "pid": pid})["status"]
-            return "their process ended" + (f" with status {status}" if status > 0 else _by_signal(-status))
-        except (EOFError, WireError, SandboxError, LookupError, TypeError):
+            answer = self._ask({"do": "end", "pid": pid}, "status")
+        except (EOFError, WireError, SandboxError):
             return "their process ended"
-        finally:
-            if self.single:
-                self.close()
+        if self.single or answer.get("left") is not False:
+            self.close()
+        status = answer["status"]
+        return "their process ended" + (f" with status {status}" if status > 0 else _by_signal(-status))
 
     def end_of_it(self):
         """End it for not working, and return what it said."""
-        said = self.jail.said
         self.close()
-        return said
+        return self.jail.said
 
     def close(self):
         """End it, and all processes that came from it."""
+        self.closed = True
         self.jail.close()
 
-    def _ask(self, order, passed=None):
-        """Send an order, with a socket where it takes one, and wait for the answer."""
-        until = time.monotonic() + PATIENCE
-        self.channel.watch = functools.partial(_give_up, until)
+    def _ask(self, order, wanted, passed=None):
+        """Send an order, with a socket where it takes one, and wait for its answer; without one, it ends."""
+        try:
+            self.orders += 1
+            self._send({"order": self.orders, **order}, passed)
+            answer = self.channel.receive()
+            if type(answer) is not dict or answer.get("order") != self.orders:
+                raise SandboxError("the sandbox answered what it was not asked")
+            if type(answer.get(wanted)) is not int:
+                raise SandboxError(f"the sandbox did not tell the {wanted}")
+            return answer
+        except BaseException:
+            self.close()
+            raise
+
+    def _send(self, order, passed):
+        """Send an order, and set the watch for its answer."""
+        self.channel.watch = functools.partial(_give_up, time.monotonic() + PATIENCE)
         frame = b"".join(self.channel.pack(order))
         if passed:
             socket.send_fds(self.jail.connection, [frame[:1]], [passed.fileno()])
             frame = frame[1:]
         self.channel.send([frame])
-        return self.channel.receive()
 
 
 def _by_signal(number):
@@ -131,9 +145,10 @@ class Process:
 
     @contextlib.contextmanager
     def limit(self, seconds, wall):
-        """Allow so many seconds of CPU time for the body, and so many by the clock."""
-        slack = GRACE + 0.1 * seconds
-        self.limits.append((self.used() + seconds + slack, time.monotonic() + wall + slack))
+        """Allow the body so many seconds of CPU time, and so many by the clock; within another, no more."""
+        slack = slack_of(seconds)
+        limits = self.used() + seconds + slack, time.monotonic() + wall + slack
+        self.limits.append(tuple(map(min, limits, self.limits[-1])) if self.limits else limits)
         try:
             yield
         finally:

@@ -3,27 +3,52 @@
 from .errors import StudentError
 
 MOST_ITEMS = 100_000  # that are gone through one by one
-OWN = ("_student", "_exchange", "_number", "_name", "_path")
+OWN = ("_student", "_exchange", "_number", "_name", "_kind", "_path")
+BINARY = dict(add="+", sub="-", mul="*", truediv="/", floordiv="//", mod="%", matmul="@", pow="**")
+COMPARISONS = dict(lt="<", le="<=", gt=">", ge=">=")
+UNARY = dict(neg="-", pos="+", abs="abs()")
+OPERATORS = {
+    **BINARY,
+    **COMPARISONS,
+    **UNARY,
+    "contains": "`in`",
+    "truth": "truth",
+    "instance": "isinstance()",
+}
 
 
 class StudentObject:
     """Something of a student's that is no plain value.
 
-    Attributes, items, calls, operators, len() and iteration go to where it lives. All that is here is its
-    number: names that begin with an underscore are never looked up there, and ``==`` asks whether it is the
-    same thing, so an object that says it equals everything equals nothing.
+    Attributes, items, calls, len() and iteration go to where it lives. All that is here is its number: names
+    that begin with an underscore are never looked up there, and ``==`` asks whether it is the same thing, so
+    an object that says it equals everything equals nothing. Nor does it say how far it is from what is right:
+    operators, comparisons, ``in``, isinstance() and its truth are refused, unless the sandbox allows them.
+
+    Attributes
+    ----------
+    _kind : str
+        "function", "class", "module" or "object".
+    _name : str
+        Of a function, a class or a module its own name, of an object its class's. The student's word.
     """
 
     __slots__ = (*OWN, "__weakref__")
     __array_ufunc__ = None
 
-    def __init__(self, student, exchange, number, name, path=()):
-        for slot, value in zip(OWN, (student, exchange, number, name, path), strict=True):
+    def __init__(self, student, exchange, number, name, kind="object", path=()):
+        for slot, value in zip(OWN, (student, exchange, number, name, kind, path), strict=True):
             object.__setattr__(self, slot, value)
 
     def _found_by(self, path):
         """Remember how this is found, should the process be replaced by another."""
         object.__setattr__(self, "_path", path)
+
+    def _say(self, name, *operands):
+        """Let it answer for itself, where that is allowed."""
+        if not self._student.operators:
+            raise TypeError(f"a {self._name} of the student's has no {OPERATORS[name]} here")
+        return self._student.operate(name, operands)
 
     def _move_to(self, other):
         """Stand for what another proxy stands for."""
@@ -70,13 +95,13 @@ class StudentObject:
         raise StudentError("RuntimeError", f"it has more than {MOST_ITEMS:,} items")
 
     def __contains__(self, item):
-        return self._student.operate("contains", (self, item)) is True
+        return self._say("contains", self, item) is True
 
     def __bool__(self):
-        return self._student.operate("truth", (self,)) is True
+        return self._say("truth", self) is True
 
     def __instancecheck__(self, value):
-        return self._student.operate("instance", (value, self)) is True
+        return self._say("instance", value, self) is True
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(f"the student's {self._name} is no array of numbers")
@@ -88,23 +113,23 @@ class StudentObject:
 def _two(name):
     """Make an operator of two operands, and the one for when the proxy is the second."""
     return (
-        lambda self, other: self._student.operate(name, (self, other)),
-        lambda self, other: self._student.operate(name, (other, self)),
+        lambda self, other: self._say(name, self, other),
+        lambda self, other: self._say(name, other, self),
     )
 
 
 def _one(name):
     """Make an operator of one operand."""
-    return lambda self: self._student.operate(name, (self,))
+    return lambda self: self._say(name, self)
 
 
-for _name in "add sub mul truediv floordiv mod matmul pow".split():
+for _name in BINARY:
     _forward, _reflected = _two(_name)
     setattr(StudentObject, f"__{_name}__", _forward)
     setattr(StudentObject, f"__r{_name}__", _reflected)
-for _name in "lt le gt ge".split():
+for _name in COMPARISONS:
     setattr(StudentObject, f"__{_name}__", _two(_name)[0])
-for _name in "neg pos abs".split():
+for _name in UNARY:
     setattr(StudentObject, f"__{_name}__", _one(_name))
 
 

@@ -1,22 +1,25 @@
 """A student's notebook, running elsewhere: its cells in order, then calls of what they define."""
 
 import contextlib
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnlab.checks.closed import ClosedFunctionError
 
+from .budgets import RESTARTS
 from .changes import change
 from .errors import Ran, StudentDied, Trouble, as_exception
 from .exchange import Answer, Exchange
 from .process import Overrun
 from .proxies import StudentObject
+from .spending import Purse, Watch
 
-RESTARTS = 5
 SORTS = "function", "class", "module", "value"
 CLOSED = float("inf")
 LATE = Answer(late=True)
 REMEMBERED = 1.0  # seconds for a cell that did not end in its time, should it have to run again
+LEAST = 1e-3  # seconds: a clock of the kernel's that is set to less may not ring
+NEARLY = 0.9  # of a call's budget: what a check has left when the values before it were fetched
+SILENT = "\n[what the cells print from here on is left out: it is too much]\n"
 
 
 @dataclass
@@ -36,15 +39,20 @@ class Student:
     Parameters
     ----------
     fork : callable
-        Given a seed, it makes a Process.
+        Given a seed, and whether it is to be apart, it makes a Process.
     budget : Budget
     seed : int
+    apart : bool
+        As for `Sandbox.student`.
+    operators : bool
+        As for `Sandbox`.
     """
 
-    def __init__(self, fork, budget, seed=0):
-        self._fork, self._budget, self._seed = fork, budget, seed
-        self._exchange, self._forked = None, 0
-        self._cells, self._left, self._again = [], budget.notebook, budget.notebook
+    def __init__(self, fork, budget, seed=0, *, apart=False, operators=False):
+        self._fork, self._budget, self._seed, self._apart = fork, budget, seed, apart
+        self._exchange, self._forked, self.operators = None, 0, operators
+        self._cells, self._first, self._room = [], Purse(budget.notebook), budget.outputs
+        self._again = self._first if apart else Purse(budget.notebook)
         self._pool, self._stuck, self._deadly = None, set(), set()
 
     def __enter__(self):
@@ -60,26 +68,37 @@ class Student:
             self._exchange.end()
 
     def fresh(self):
-        """Make another of the same cells, whose process has seen no call.
+        """Make another of the same cells, whose process has seen no call, and is apart from those that have.
+
+        It serves for as many calls as are shown, since it meets nothing else.
 
         Returns
         -------
         Student
-            With a budget of its own; what was found to be stuck is not tried again.
+            All its calls share one check's budget, and its cells what this one has to run them again; what
+            is found to be stuck in one of the two is not tried in the other.
         """
-        other = Student(self._fork, self._budget, self._seed)
-        other._cells, other._stuck = [Cell(c.source, c.again) for c in self._cells], set(self._stuck)
+        other = Student(self._fork, self._budget, self._seed, apart=True, operators=self.operators)
+        other._cells, other._stuck = [replace(cell) for cell in self._cells], self._stuck
+        other._first = other._again = self._again
+        other._pool = Purse(self._budget.check)
         return other
 
     @contextlib.contextmanager
     def check(self, seconds=None):
-        """Let all calls in the body share so much CPU time, by default what the budget says."""
-        before, self._pool = self._pool, self._budget.check if seconds is None else seconds
-        self._until = time.monotonic() + self._pool * self._budget.wall
+        """Let all calls in the body share so much CPU time, by default what the budget says.
+
+        A check within a check has no more than that has left.
+        """
+        outer, seconds = self._pool, self._budget.check if seconds is None else seconds
+        start = seconds if outer is None else min(seconds, outer.left)
+        self._pool = pool = Purse(start)
         try:
             yield self
         finally:
-            self._pool = before
+            self._pool = outer
+            if outer is not None:
+                outer.left -= start - pool.left
 
     def run(self, source):
         """Run a cell.
@@ -98,23 +117,22 @@ class Student:
         StudentDied
             Where the process has ended too often.
         """
-        limit = min(self._budget.cell, self._left)
-        if limit <= 0:
+        limit = min(self._budget.cell, self._first.left)
+        if limit <= LEAST:
             self._cells.append(Cell(source, again=0))
             return Ran(error=_late("the notebook's cells together took too long"), timed_out=True)
         ran, used = self._run(self._living(), source, len(self._cells) + 1, limit)
-        self._left -= used
+        self._first.left -= used
         self._cells.append(
             Cell(source, 0 if ran.died else REMEMBERED if ran.timed_out else self._budget.cell)
         )
-        return ran
+        return self._cut(ran)
 
     def names(self):
         """Say what the cells have defined: name -> "function", "class", "module" or "value"."""
-        exchange = self._living()
-        names = exchange.ask("names", self._budget.call).value
+        names = self._ask("names").value
         if type(names) is not dict or not all(type(part) is str for item in names.items() for part in item):
-            raise exchange.nonsense()
+            raise self._exchange.nonsense()
         return {name: sort for name, sort in names.items() if name.isidentifier() and sort in SORTS}
 
     def get(self, name):
@@ -130,7 +148,7 @@ class Student:
         KeyError
             Where nothing has that name.
         """
-        answer = self._living().ask("get", self._budget.call, name=name)
+        answer = self._ask("get", name=name)
         if answer.missing:
             raise KeyError(name)
         return _value(answer, (name,))
@@ -166,21 +184,8 @@ class Student:
             Where an argument cannot cross.
         """
         key = do, *(thing._path or thing._name for thing in args[:1] if isinstance(thing, StudentObject))
-        limit, exchange, options = self._limit(key), self._living(), options or {}
-        before = exchange.process.used()
-        try:
-            answer = exchange.ask(do, limit, args=list(args), options=options)
-        except Overrun:
-            answer = LATE
-        except StudentDied:
-            self._deadly.add(key)
-            raise
-        if self._pool is not None:
-            self._pool -= limit if answer.late else exchange.process.used() - before
-        if answer.late:
-            if limit == self._budget.call:
-                self._stuck.add(key)
-            raise TimeoutError(f"it was still running after {limit:.2g} s")
+        options = options or {}
+        answer = self._ask(do, key, args=list(args), options=options)
         places = {**dict(enumerate(args)), **options}
         for place, new in answer.changed:
             change(places.get(place), new)
@@ -198,6 +203,26 @@ class Student:
             thing._move_to(found)
         return thing._number
 
+    def _ask(self, do, key=None, **fields):
+        """Ask the process, within the budgets; remember what is stuck and what ends it under its key."""
+        limit, exchange = self._limit(key), self._living()
+        pool, watch, answer = self._pool, Watch(exchange, self._budget.wall), LATE
+        try:
+            answer = exchange.ask(do, limit, **fields)
+        except Overrun:
+            pass
+        except StudentDied:
+            self._deadly |= {key} if key else set()
+            raise
+        finally:
+            if pool is not None:
+                pool.left -= watch.used(limit if answer.late else 0)
+        if answer.late:
+            if key and limit >= NEARLY * self._budget.call:
+                self._stuck.add(key)
+            raise TimeoutError(f"it was still running after {limit:.2g} s")
+        return answer
+
     def _limit(self, key):
         """Say how many seconds a call may take, or that it is not worth a try."""
         if key in self._stuck:
@@ -206,9 +231,9 @@ class Student:
             raise StudentDied("it ended its process in an earlier check, so it was not run again")
         if self._pool is None:
             return self._budget.call
-        if self._pool <= 0 or time.monotonic() > self._until:
+        if self._pool.left <= LEAST:
             raise TimeoutError("all calls of this check together took too long")
-        return min(self._budget.call, self._pool)
+        return min(self._budget.call, self._pool.left)
 
     def _living(self):
         """Return an exchange with the process; where there is none, fork one and run the cells again."""
@@ -218,39 +243,49 @@ class Student:
             if self._forked > RESTARTS:
                 raise StudentDied(f"their process ended {self._forked} times, and was not started again")
             self._forked += 1
-            exchange = Exchange(self._fork(self._seed), self, self._budget.wall, self._budget.output)
-            self._exchange = exchange
+            process = self._fork(self._seed, self._apart)
+            self._exchange = exchange = Exchange(process, self, self._budget.wall, self._budget.output)
             for number, cell in enumerate(self._cells, start=1):
                 self._run_again(exchange, number, cell)
         return self._exchange
 
     def _run_again(self, exchange, number, cell):
         """Run a cell in another process, where it is worth it; one that ends that, too, is not run again."""
-        if self._again <= 0:
+        if self._again.left <= LEAST:
             exchange.end()
             raise StudentDied("their process ended, and to run the cells again took too long")
-        limit = min(cell.again, self._budget.cell, self._again)
+        limit = min(cell.again, self._budget.cell, self._again.left)
         if limit > 0 and exchange.alive:
             ran, used = self._run(exchange, cell.source, number, limit)
-            self._again -= used
+            self._again.left -= used
             cell.again = 0 if ran.died else cell.again
 
     def _run(self, exchange, source, number, limit):
         """Run a cell: return what came of it, and how many seconds it used."""
-        before = exchange.process.used()
+        watch = Watch(exchange, self._budget.wall)
         late = _late(f"it was still running after {limit:.2g} s")
         try:
             answer = exchange.ask("run", limit, source=source, number=number)
         except Overrun:
-            return Ran(error=late, timed_out=True, died=True), limit
+            return Ran(error=late, timed_out=True, died=True), watch.used(limit)
         except StudentDied as error:
-            return Ran(error=Trouble("StudentDied", str(error)), died=True), limit
+            return Ran(error=Trouble("StudentDied", str(error)), died=True), watch.used(limit)
         except TypeError as error:
             return Ran(error=Trouble("ValueError", str(error))), 0
         text = answer.text[: self._budget.output]
         if answer.late:
-            return Ran(text, late, timed_out=True), limit
-        return Ran(text, answer.trouble), exchange.process.used() - before
+            return Ran(text, late, timed_out=True), watch.used(limit)
+        return Ran(text, answer.trouble), watch.used()
+
+    def _cut(self, ran):
+        """Keep what a cell says, while there is room for what all cells say."""
+        size = len(ran.text) + (len(ran.error.text) if ran.error else 0)
+        if size <= self._room:
+            self._room -= size
+            return ran
+        text = ran.text[: self._room] + SILENT if self._room >= 0 else ""
+        self._room = -1
+        return replace(ran, text=text, error=ran.error and replace(ran.error, text="", quoted=""))
 
 
 def _late(text):

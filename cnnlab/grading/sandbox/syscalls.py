@@ -4,6 +4,10 @@ A list of what is allowed, not of what is forbidden: the next kernel brings call
 of. What is known to be out of bounds answers "not permitted", so that a student reads what happened. The rest
 answers "no such call", for that is what the C library expects of an older kernel: it then takes another way.
 
+Nor may a process learn what another one does, be it in another sandbox: it locks no file, sends no signal by
+a descriptor, wakes nobody who waits for a page of a file, makes nothing that the kernel numbers for all
+sandboxes together, as it does pipes, and is not told how much memory is left.
+
 References
 ----------
 The Linux manual: syscalls(2), seccomp(2). Docker's default profile, for answering unknown calls so.
@@ -15,21 +19,21 @@ import tempfile
 
 FILES = """
     open openat openat2 creat close close_range read write readv writev pread64 pwrite64 preadv pwritev
-    preadv2 pwritev2 lseek stat lstat fstat newfstatat statx access faccessat faccessat2
+    lseek stat lstat fstat newfstatat statx access faccessat faccessat2
     getdents getdents64 getcwd chdir fchdir readlink readlinkat mkdir mkdirat rmdir unlink unlinkat rename
-    renameat renameat2 truncate ftruncate fallocate fsync fdatasync fadvise64 flock fcntl dup dup2 dup3 pipe
-    pipe2 umask sendfile copy_file_range
+    renameat renameat2 truncate ftruncate fallocate fsync fdatasync fadvise64 dup dup2 dup3
+    umask sendfile copy_file_range
 """
-MEMORY = "brk mmap munmap mremap mprotect madvise msync mincore membarrier"
+MEMORY = "brk mmap munmap mremap mprotect madvise msync membarrier"
 THREADS = """
-    futex set_robust_list get_robust_list rseq set_tid_address exit exit_group restart_syscall arch_prctl
+    set_robust_list get_robust_list rseq set_tid_address exit exit_group restart_syscall arch_prctl
     sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
     sched_get_priority_min rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack
     wait4 waitid
 """
 ABOUT = """
     getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid
-    uname sysinfo times getrusage getcpu getpriority getrlimit getrandom
+    uname times getrusage getcpu getpriority getrlimit getrandom
 """
 TIME = """
     clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time setitimer getitimer alarm pause
@@ -39,7 +43,7 @@ WIRE = "recvfrom sendmsg recvmsg shutdown getsockopt getsockname getpeername"  #
 ALLOWED = " ".join((FILES, MEMORY, THREADS, ABOUT, TIME, WIRE)).split()
 
 FORBIDDEN = """
-    statfs fstatfs
+    statfs fstatfs flock pipe pipe2 sysinfo mincore
     fork vfork execve execveat kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_getfd
     pidfd_send_signal process_madvise process_mrelease ptrace process_vm_readv process_vm_writev kcmp
     socket socketpair connect bind listen accept accept4 sendmmsg recvmmsg setsockopt
@@ -59,15 +63,11 @@ FORBIDDEN = """
 """.split()
 
 THREAD = 0x10000  # CLONE_THREAD
-QUESTIONS = (
-    0x5401,
-    0x5413,
-    0x541B,
-    0x5421,
-    0x5450,
-    0x5451,
-)  # ioctl: is it a terminal, how wide, bytes waiting
-NAMES = (15, 16)  # prctl: a thread's name
+QUESTIONS = 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451  # ioctl: a terminal? how wide? bytes waiting?
+NAMES = 15, 16  # prctl: a thread's name
+DESCRIPTORS, SET_FLAGS, ASYNC = (0, 1, 2, 3, 1030), 4, 0x2000  # fcntl: copy one, and its flags
+NOTICES = *range(5, 17), *range(36, 39), *range(1024, 1030), *range(1031, 1041)  # locks, owners, leases, ...
+PRIVATE, WAITS = 128, (0, 9, 265)  # futex: within one process; and wait for the end of a thread
 
 
 @functools.cache
@@ -107,6 +107,15 @@ def _add_conditions(rules, allow, refused, arg):
     _add(rules, refused, "sendto", arg(4, NE, 0))
     _add(rules, allow, "prlimit64", arg(2, EQ, 0))  # to read a limit
     _add(rules, refused, "prlimit64", arg(2, NE, 0))
+    for command in DESCRIPTORS:
+        _add(rules, allow, "fcntl", arg(1, EQ, command))
+    for command in NOTICES:
+        _add(rules, refused, "fcntl", arg(1, EQ, command))
+    _add(rules, allow, "fcntl", arg(1, EQ, SET_FLAGS), arg(2, MASKED_EQ, ASYNC, 0))
+    _add(rules, refused, "fcntl", arg(1, EQ, SET_FLAGS), arg(2, MASKED_EQ, ASYNC, ASYNC))
+    _add(rules, allow, "futex", arg(1, MASKED_EQ, PRIVATE, PRIVATE))
+    for command in WAITS:
+        _add(rules, allow, "futex", arg(1, EQ, command))
     for question in QUESTIONS:
         _add(rules, allow, "ioctl", arg(1, EQ, question))
     for name in NAMES:

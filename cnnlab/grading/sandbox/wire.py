@@ -39,7 +39,7 @@ class Caps:
     """The most that a frame may hold.
 
     An array that arrives with gaps takes twice its bytes. Keys that are no text are few, for their hashes can
-    be made to collide.
+    be made to collide. A range says in a few bytes how long whoever goes through it is busy.
     """
 
     header: int = 2**22
@@ -49,6 +49,7 @@ class Caps:
     keys: int = 512
     axes: int = 32
     bits: int = 8192
+    steps: int = 10_000_000
 
 
 CAPS = Caps()
@@ -259,6 +260,7 @@ class _Writer:
         return ["d", *self.each([part for item in value.items() for part in item], depth)]
 
     def steps(self, value, depth):
+        _bounded(value, self.caps)
         tag = "slice" if isinstance(value, slice) else "range"
         return [tag, *self.each((value.start, value.stop, value.step), depth)]
 
@@ -349,7 +351,7 @@ class _Reader:
 
     def steps(self, kind):
         """Build a slice or a range."""
-        return lambda depth, start, stop, step: kind(*self.each(depth, (start, stop, step)))
+        return lambda depth, *parts: _bounded(kind(*self.each(depth, _three(parts))), self.caps)
 
     def handle(self, depth, kind, number, name):
         if self.here is None or kind not in HANDLES or type(name) is not str or len(name) > 200:
@@ -407,6 +409,23 @@ class _Reader:
         "dtype": lambda self, depth, name: self.numbers(name, 0).dtype,
         "type": lambda self, depth, name: TYPES[name],
     }
+
+
+def _three(parts):
+    """Let through the parts of a slice or a range."""
+    if len(parts) != 3:
+        raise WireError("steps of other than three parts")
+    return parts
+
+
+def _bounded(steps, caps):
+    """Let through a range of so many numbers, and a slice of which no number is beyond all arrays."""
+    parts = steps.start, steps.stop, steps.step
+    if any(isinstance(part, int) and abs(part) >= 2**63 for part in parts):
+        raise WireError(f"a {type(steps).__name__} beyond all arrays")
+    if isinstance(steps, range) and len(steps) > caps.steps:
+        raise WireError(f"a range of more than {caps.steps:,} numbers")
+    return steps
 
 
 def _count(number):

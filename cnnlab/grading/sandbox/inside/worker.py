@@ -166,6 +166,8 @@ class Worker:
         sort = self.sort(value)
         named = value if sort in ("function", "class") else type(value)  # an object may say anything
         name = getattr(named, "__qualname__", type(value).__qualname__)
+        if sort == "module":
+            name = vars(value).get("__name__", "")
         return Handle("object" if sort == "value" else sort, number, str(name)[:200])
 
     def here(self, handle):

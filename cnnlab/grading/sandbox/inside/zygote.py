@@ -8,7 +8,7 @@ import contextlib
 import gc
 import importlib
 import os
-import shutil
+import select
 import signal
 import socket
 import tempfile
@@ -16,6 +16,7 @@ import tempfile
 from . import standins, worker
 from .channel import Channel
 from .confine import confine
+from .sweep import sweep
 
 EARLY = ("numpy.random", "numpy.fft", "cnnlab", "cnnlab.checks")  # what NumPy and notebooks import late
 
@@ -26,6 +27,8 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 OWN_SOCKET, MOST_HANDLES = 3, 2**16
+MOST_FILES = 100_000  # of all children together: each takes about a KiB of the kernel's memory
+TICK = 0.25  # seconds between two looks at how many there are
 
 
 def main(handle):
@@ -35,7 +38,7 @@ def main(handle):
     ----------
     handle : int
         Of a socket. ``fork``, with a socket passed along, is answered by the child's number; ``end`` by how a
-        child ended, which is killed where it has not.
+        child ended, which is killed where it has not. An answer repeats the number of its order.
     """
     connection = socket.socket(fileno=handle)
     os.environ.update(ENVIRONMENT)
@@ -48,14 +51,30 @@ def main(handle):
     channel, children = Channel(connection), {}
     with contextlib.suppress(EOFError):
         while True:
+            _await_order(connection, children)
             order, passed = channel.receive_with_socket()
             if order["do"] == "fork":
-                channel.send(_fork(order, passed, connection, children))
+                answer = _fork(order, passed, connection, children)
             else:
-                channel.send(_end(order["pid"], children))
+                answer = _end(order["pid"], children)
+            channel.send({"order": order["order"], **answer})
     for pid in list(children):
         _end(pid, children)
     os._exit(0)
+
+
+def _await_order(connection, children):
+    """Wait for an order, and end all children meanwhile where they make too many files."""
+    while not select.select([connection], [], [], TICK if children else None)[0]:
+        if os.getpid() == 1 and _files() > MOST_FILES:  # else the folder is not ours alone
+            for pid in children:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _files():
+    """Count the files of all children: no limit of the kernel's does."""
+    room = os.statvfs(tempfile.gettempdir())
+    return room.f_files - room.f_ffree
 
 
 def _fork(order, passed, connection, children):
@@ -74,17 +93,12 @@ def _fork(order, passed, connection, children):
 
 
 def _end(pid, children):
-    """See a child off, and return how it ended: its exit status, seconds of CPU time, memory in KiB."""
+    """See a child off, and return how it ended, and whether something is left that cannot be removed."""
     folder = children.pop(pid)
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL)
-    _, status, used = os.wait4(pid, 0)
-    shutil.rmtree(folder, ignore_errors=True)
-    return {
-        "status": os.waitstatus_to_exitcode(status),
-        "cpu": used.ru_utime + used.ru_stime,
-        "peak": used.ru_maxrss,
-    }
+    _, status = os.waitpid(pid, 0)
+    return {"status": os.waitstatus_to_exitcode(status), "left": not sweep(folder)}
 
 
 def _live(order, passed, folder):
