@@ -68,7 +68,8 @@ def runs():
     return hidden_runs(EXERCISE, lambda capability: student_seed(SECRET, SLUG, capability, STUDENT))
 
 
-REPEATING = {"smuggling-errors", "smuggling-notes-and-causes", "smuggling-quoted-lines"}
+REPEATING = {f"smuggling-{name}" for name in ("errors", "notes-and-causes", "quoted-lines")}
+REPEATING |= {"patched-NumPy-printing"}
 
 
 def said(graded):
