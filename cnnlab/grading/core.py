@@ -3,7 +3,7 @@
 import hashlib
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cnnlab.grading.outputs import error_output, grade_id, notebook_of, stream, value_output
 from cnnlab.grading.reading import Unreadable, read_notebook
@@ -112,8 +112,7 @@ def grade(data, spec, student, sandbox, secret):
     graded.repairs = list(fitted.repairs)
     graded.marks |= dict.fromkeys(fitted.lost)  # somebody should look
     graded.notebook = notebook_of(fitted.cells)
-    took = round(time.perf_counter() - started, 3)
-    graded.status = Status(graded.status.name, graded.status.note, graded.status.advice, took)
+    graded.status = replace(graded.status, seconds=round(time.perf_counter() - started, 3))
     return graded
 
 

@@ -79,7 +79,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
     no_isolation : bool
         Run student code without a sandbox where there is none.
     on_status : callable, optional
-        Called as ``on_status(student, status, reused, left)`` when a submission has its status.
+        Called as ``on_status(student, status, reused)`` when a submission has its status.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         waiting = [student for student in now if student not in run.reused]
         tell = on_status or (lambda *said: None)
         for student in run.reused:
-            tell(student, run.statuses[student], True, len(waiting))
+            tell(student, run.statuses[student], True)
         tasks = (task_of(course, slug, student, spec) for student in waiting)
         arguments, seconds = (spec, apart, secret), apart.longest(spec)
         if scheduler:
@@ -133,7 +133,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
                     run.changes += changes(student, marks.get(student, {}), graded)
                 stamp = course.timestamp(slug, student)
                 writing.add(Entry(student, graded, prints[student], apart.said, stamp))
-                tell(student, graded.status, False, len(waiting))
+                tell(student, graded.status, False)
     run.seconds = time.perf_counter() - started
     return run
 
@@ -196,16 +196,12 @@ def carry(submitted, autograded):
 
 
 def handed_in(course, slug, student, spec):
-    """Fingerprint what a student handed in."""
-    folder = course.submitted / student / slug
-    try:
-        data, note = find_submission(folder, f"{slug}.ipynb", spec)
-    except Misnamed as misnamed:
-        data, note = b"", str(misnamed)
-    stamp = course.timestamp(slug, student)
-    return hashlib.sha256(
-        b"\0".join([note.encode("utf-8", "replace"), repr(stamp).encode(), data])
-    ).hexdigest()
+    """Fingerprint what a student handed in, and when."""
+    task = task_of(course, slug, student, spec)
+    found = task.status.note if task.status else task.note
+    when = repr(course.timestamp(slug, student))
+    parts = (found.encode("utf-8", "replace"), when.encode(), task.data or b"")
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def task_of(course, slug, student, spec):

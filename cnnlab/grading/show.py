@@ -96,7 +96,7 @@ class Progress:
     def __exit__(self, *failure):
         self.bar.stop()
 
-    def __call__(self, student, status, reused, left):
+    def __call__(self, student, status, reused):
         """Move the bar."""
         self.bar.advance(self.task)
 

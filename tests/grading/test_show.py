@@ -70,5 +70,5 @@ def test_that_no_mark_changed_is_said_to_who_asked():
 def test_the_bar_turns_and_tells_the_time_before_anything_is_finished():
     progress = Progress(SimpleNamespace(students=lambda slug: ["ada", "bob"]), "ch08")
     assert "0/2 0:00:00 left:" in " ".join(shown(progress.bar.get_renderable(), width=120).split())
-    progress("ada", Status("graded"), False, 2)
+    progress("ada", Status("graded"), False)
     assert "1/2" in shown(progress.bar.get_renderable(), width=120)
