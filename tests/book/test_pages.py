@@ -50,6 +50,7 @@ class View:
         page.on("response", lambda r: r.status >= 400 and self.troubles.append(f"{r.status}: {r.url}"))
         page.goto(address, wait_until="networkidle")
         page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+        page.evaluate("() => document.fonts.ready.then(() => true)")  # wide letters make a formula wide
 
 
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda view: "-".join(map(str, view)))
