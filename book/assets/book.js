@@ -22,7 +22,6 @@
   for (const entry of document.querySelectorAll(".citation-list > [role=doc-biblioentry]")) entry.role = "listitem";
   addEventListener("load", () => {
     (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach);
-    document.fonts.addEventListener("loadingdone", reach); // the letters of a formula arrive after it is set
     addEventListener("resize", reach);
   });
 })();
