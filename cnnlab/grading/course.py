@@ -9,6 +9,8 @@ from cnnlab.grading.files import read_regular
 from cnnlab.grading.secret import course_secret
 from cnnlab.grading.settings import grade_apart
 
+TIMESTAMP, SET_ASIDE = "timestamp.txt", "timestamp.unreadable"
+
 
 @dataclass(frozen=True)
 class Course:
@@ -108,10 +110,18 @@ class Course:
         from nbgrader.utils import parse_utc
 
         try:
-            text = read_regular(self.submitted / student / slug / "timestamp.txt", 100)
+            text = read_regular(self.submitted / student / slug / TIMESTAMP, 100)
             return parse_utc(text.decode().strip())
         except (OSError, ValueError):
             return None
+
+    def set_aside_timestamps(self, slug):
+        """Rename each `timestamp.txt` that holds no time: of a pipe, nbgrader's list would wait for one."""
+        for student in self.students(slug):
+            folder = self.submitted / student / slug
+            path, linked = folder / TIMESTAMP, folder.is_symlink() or folder.parent.is_symlink()
+            if os.path.lexists(path) and not linked and self.timestamp(slug, student) is None:
+                path.rename(path.with_name(SET_ASIDE))
 
     def notebook(self, step, slug, student="."):
         """The path of an exercise's notebook at one step of its way, such as "submitted"."""

@@ -105,6 +105,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
     )
     with alone(course.build / ".grading"), Store(course, slug, slug, penalty_of(course)) as store:
+        course.set_aside_timestamps(slug)
         before, marks = store.endings(), store.marks()
         now = {student: handed_in(course, slug, student, spec) for student in course.students(slug)}
         prints = {student: f"{code} {print_}" for student, print_ in now.items()}

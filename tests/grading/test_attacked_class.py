@@ -204,13 +204,16 @@ def formgrader(course, submissions, tmp_path_factory):
             except OSError:
                 time.sleep(0.2)
         yield address
-        server.terminate()
+        server.kill()  # one that waits for something would not be terminated
 
 
 @pytest.mark.browser
 def test_formgrader_runs_nothing_in_a_real_browser(course, formgrader, visit):
     with open_gradebook(course) as gradebook:
         ids = {a.id: gradebook.find_submission_notebook(SLUG, SLUG, a.id).id for a in GROUPS}
+    with urllib.request.urlopen(f"{formgrader}/api/submissions/{SLUG}", timeout=20) as answer:
+        listed = {row["student"] for row in json.load(answer)}
+    assert listed == set(course.students(SLUG))  # nobody can keep the list from the instructor
     ran = {name: visit.look(f"{formgrader}/submissions/{id}/") for name, id in ids.items()}
     for page in (f"gradebook/{SLUG}/{SLUG}", f"manage_submissions/{SLUG}", "manage_students"):
         ran[page] = visit.look(f"{formgrader}/{page}", patience=1000)  # these are filled by scripts

@@ -188,3 +188,21 @@ def test_what_is_finished_when_ctrl_c_comes_is_kept(course, released):
     kept = set(read_statuses(course, SLUG))
     assert len(kept) == 1
     assert grade(course, SLUG).reused == kept
+
+
+def test_a_time_that_is_none_is_set_aside_but_not_in_a_folder_that_is_elsewhere(course, released, tmp_path):
+    hand_in(course, released, dict.fromkeys(["ada", "bob", "eve"], RIGHT))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "timestamp.txt").write_text("soon")
+    (course.submitted / "zoe").mkdir()
+    (course.submitted / "zoe" / SLUG).symlink_to(outside)
+    ada, bob, eve = (course.submitted / name / SLUG for name in ("ada", "bob", "eve"))
+    os.mkfifo(ada / "timestamp.txt")
+    (bob / "timestamp.txt").write_text("2026-05-04 12:00:00 UTC")
+    (eve / "timestamp.txt").write_text("yesterday")
+    assert grade(course, SLUG).statuses["ada"].name == "graded"
+    assert (ada / "timestamp.unreadable").is_fifo() and not os.path.lexists(ada / "timestamp.txt")
+    assert (bob / "timestamp.txt").exists() and (outside / "timestamp.txt").read_text() == "soon"
+    assert (eve / "timestamp.unreadable").read_text() == "yesterday"
+    assert {"ada", "bob", "eve"} < grade(course, SLUG).reused  # what is left aside changes nothing

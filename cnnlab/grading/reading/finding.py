@@ -21,7 +21,7 @@ ENDINGS = ((".ipynb", ".ipynb.txt", ".ipynb.json"), (".json",), (".py", ".txt"))
 OPENING = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
-BESIDE = "timestamp.txt", "submission_secret.txt"  # nbgrader's own, in a submission's folder
+BESIDE = "timestamp.txt", "timestamp.unreadable", "submission_secret.txt"  # nbgrader's own, beside a notebook
 
 
 class Misnamed(Unreadable):
