@@ -202,6 +202,11 @@ def test_a_broken_directory_is_said(path):
         read(path)
 
 
+def test_a_file_without_a_name_is_left_out(path):
+    archive(path, entry(b"", b"1"), entry(b"a.ipynb", b"2"))
+    assert read(path) == ({"a.ipynb": b"2"}, ["A file was left out: it has no name."])
+
+
 def test_a_folder_is_read_without_following_links(tmp_path):
     (tmp_path / "secret").write_text("secret")
     folder = tmp_path / "f"

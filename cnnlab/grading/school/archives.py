@@ -102,6 +102,9 @@ def read_zip(raw, wanted, problems, limits):
     """Read a zip from an open file, as `read_source` does."""
     with opened(raw, limits) as archive:
         for info in archive.infolist():
+            if not info.filename:  # of which zipfile cannot say whether it is a folder
+                problems.append("A file was left out: it has no name.")
+                continue
             if info.is_dir():
                 continue
             name, data = readable_name(info), None
