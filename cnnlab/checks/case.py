@@ -7,9 +7,29 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-ORDER = ("x", "spatial", "weight", "kernel_size", "bias", *DEFAULTS, "dy")
+DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "p": 2}
+OPTIONS = (*DEFAULTS, "mode")
+ORDER = ("x", "spatial", "weight", "w", "n", "kernel_size", "bias", *OPTIONS, "dy")
 SHOWN = 24  # entries of an array that a line of feedback can hold
+
+
+class Tuple(np.ndarray):
+    """A result in another form than an array: a tuple of whole numbers, or of tuples of them."""
+
+    @classmethod
+    def of(cls, value):
+        """Read a tuple; what is none, or holds anything else, stays what it is."""
+        rows = [value] if isinstance(value, tuple) else []
+        if rows and value and all(isinstance(row, tuple) for row in value):
+            rows = list(value)
+        if not rows or len(rows) > SHOWN or len(set(map(len, rows))) > 1 or len(rows[0]) > SHOWN:
+            return value
+        numbers = [n for row in rows for n in row]
+        if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in numbers):
+            return value
+        if any(abs(int(n)) >= 2**53 for n in numbers):
+            return value
+        return np.array(value, np.int64).view(cls)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +46,9 @@ class Case:
         Keyword arguments.
     layout : {"C", "strided"}
         "strided": every array is a view with gaps, its axes reversed in memory.
-    asks : {"values", "unchanged"}
-        "unchanged": whatever the result, the arguments are afterwards as they were.
+    asks : {"values", "unchanged", "refusal"}
+        "unchanged": whatever the result, the arguments are afterwards as they were. "refusal": there is no
+        result, a ValueError says so.
     needs : tuple of str
         Capabilities without which a failure here is not counted: it was paid for there.
     """
@@ -52,16 +73,18 @@ class Case:
 
     def changed(self, *, options=None, **args):
         """Return this case with other arguments; an option at its default is left out."""
-        merged = {**self.options, **(options or {})}
+        merged, defaults = {**self.options, **(options or {})}, DEFAULTS
+        if "pool" in self.function:  # whose windows stand side by side, if nothing else is said
+            defaults = {**DEFAULTS, "stride": None}
         kept = {
-            name: value for name, value in merged.items() if not np.array_equal(value, DEFAULTS.get(name))
+            name: value for name, value in merged.items() if not np.array_equal(value, defaults.get(name))
         }
         return replace(self, args={**self.args, **args}, options=kept)
 
     def text(self):
         """Say the case in a line, as the chapter would: `x 1x1x1, weight [1, 2, 4], padding 1, dy [1]`."""
         named = {**self.args, **self.options}
-        if "spatial" in named:  # the picture matters by its size alone
+        if "spatial" in named and "dy" in named:  # the picture matters by its size alone
             dy, weight = named["dy"], named["weight"]
             channels = weight.shape[1] * self.option("groups")
             named["x"] = np.broadcast_to(0.0, (dy.shape[0], channels, *named.pop("spatial")))
@@ -118,6 +141,8 @@ def array_text(array, *, axes=False):
     >>> array_text(np.ones((1, 3, 5, 5))), array_text(np.array([[[1.0, 2.5]]]), axes=True)
     ('1x3x5x5', '1x1x2 [1, 2.5]')
     """
+    if isinstance(array, Tuple):
+        return _nested_text(array)
     prefix = "" if array.dtype == np.float64 else f"{array.dtype} "
     if not 0 < array.size <= SHOWN:
         return prefix + shape_text(array.shape)
@@ -132,7 +157,10 @@ def array_text(array, *, axes=False):
 def _nested_text(array):
     if array.ndim == 0:
         return number_text(array)
-    return "[" + ", ".join(map(_nested_text, array)) + "]"
+    entries = ", ".join(map(_nested_text, array))
+    if isinstance(array, Tuple):
+        return f"({entries},)" if len(array) == 1 else f"({entries})"
+    return f"[{entries}]"
 
 
 def value_text(value, **options):

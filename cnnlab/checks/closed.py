@@ -7,7 +7,17 @@ import sys
 
 import cnnlab
 
-CLOSED_MODULES = ("cnnlab.conv", "cnnlab.naive")
+CLOSED_MODULES = (
+    "cnnlab.conv",
+    "cnnlab.naive",
+    "cnnlab.geometry",
+    "cnnlab.matrix",
+    "cnnlab.pool",
+    "cnnlab.lp_pool",
+    "cnnlab.weighted_pool",
+    "cnnlab.adaptive_pool",
+    "cnnlab.unpool",
+)
 
 
 class ClosedFunctionError(Exception):

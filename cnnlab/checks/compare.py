@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .case import SHOWN, array_text, number_text, shape_text
+from .case import SHOWN, Tuple, array_text, number_text, shape_text
 from .words import one_line, sentence
 
 WIDTH = 120  # of what a line shows of a student's result
@@ -14,6 +14,9 @@ def verdict(case, outcome, expected):
     """Name what is wrong with an outcome: "" where nothing is."""
     if case.asks == "unchanged":
         return "changed" if outcome.changed else ""
+    if case.asks == "refusal" and outcome.kind in ("value", "error"):
+        refused = outcome.kind == "error" and outcome.text.startswith("ValueError")
+        return "" if refused else {"value": "accepted", "error": "error"}[outcome.kind]
     if outcome.kind != "value":
         return outcome.kind
     return difference(outcome.value, expected, case)
@@ -22,6 +25,8 @@ def verdict(case, outcome, expected):
 def difference(value, expected, case):
     """Say in what two results differ: "type", "shape", "value" or, where they agree, ""."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
+        return "type"
+    if isinstance(value, Tuple) != isinstance(expected, Tuple):
         return "type"
     if value.shape != expected.shape:
         return "shape"
@@ -33,7 +38,8 @@ def _agree(value, expected, case):
     value, expected = np.array(value, np.float64), np.array(expected, np.float64)
     single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in case.args.values())
     scale = max(1.0, np.abs(expected).max(initial=0.0))
-    return np.abs(value - expected) <= (1e-5 if single else 1e-10) * scale
+    close = np.abs(value - expected) <= (1e-5 if single else 1e-10) * scale
+    return close | (np.isnan(value) & np.isnan(expected))  # one mistake gives NaN, and is known by it
 
 
 def first_difference(value, expected, case):
@@ -44,6 +50,8 @@ def first_difference(value, expected, case):
 def finding(exercise, case, outcome, expected):
     """Say what is returned, and one right number."""
     what = verdict(case, outcome, expected)
+    if what == "accepted":
+        return f"You return {_value_text(outcome.value)}; a ValueError is asked for."
     if what in ("type", "shape", "value"):
         wrong = _wrong_text(exercise, case, outcome.value, expected, what)
         return f"{wrong} {changed_text(outcome)}" if outcome.changed else wrong
@@ -64,7 +72,7 @@ def ending_text(outcome):
 def _wrong_text(exercise, case, value, expected, what):
     """Say what is wrong with a result."""
     if what != "value":
-        return form_text(value, expected.shape, what)
+        return form_text(value, expected, what)
     index = first_difference(value, expected, case)
     right, whole = exercise.right_number(case, index), array_text(value.astype(float))
     if expected.size > SHOWN or len(whole) > WIDTH:
@@ -81,21 +89,31 @@ def changed_text(outcome):
     return f"After your call {outcome.changed} is no longer what it was."
 
 
-def form_text(value, shape, what):
-    """Say what is returned in place of an array of a shape: no array of real numbers, or another shape.
+def form_text(value, expected, what):
+    """Say what is returned in place of an array: no array of real numbers, or another shape.
 
     Examples
     --------
-    >>> form_text(11.0, (1,), "type")
+    >>> form_text(11.0, np.zeros(1), "type")
     'You return one number; an array of real numbers, of shape 1, is asked for.'
     """
     if what == "shape":
-        return f"You return shape {shape_text(value.shape)}; the right shape is {shape_text(shape)}."
-    asked = f"an array of real numbers, of shape {shape_text(shape)},"
+        return f"You return shape {shape_text(value.shape)}; the right shape is {shape_text(expected.shape)}."
+    form = "a tuple of whole numbers" if isinstance(expected, Tuple) else "an array of real numbers"
+    asked = f"{form}, of shape {shape_text(expected.shape)},"
     return f"You return {_kind_text(value)}; {asked} is asked for."
 
 
+def _value_text(value):
+    """Show what is returned where nothing should be."""
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    whole = array_text(value.astype(float)) if numbers else ""
+    return whole if 0 < len(whole) <= WIDTH else _kind_text(value)
+
+
 def _kind_text(value):
+    if isinstance(value, Tuple):
+        return "a tuple"
     if isinstance(value, np.ndarray):
         return one_line(f"an array of {value.dtype}", WIDTH)
     if isinstance(value, (int, float, np.number)):

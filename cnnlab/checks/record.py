@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 import cnnlab
 
-from .case import Case
+from .case import Case, Tuple
 
 
 def argument_names(function):
@@ -19,8 +21,21 @@ def as_case(function, args, options):
 
 
 def reference(case):
-    """Return what the package's own function says."""
-    return getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+    """Return what the package's own function says; nothing, where a refusal is asked for and comes."""
+    if case.asks == "refusal":
+        if not refused(case):
+            raise ValueError("it is a good call, and a refusal is asked for")
+        return np.zeros(0)
+    return Tuple.of(getattr(cnnlab, case.function)(*case.arguments(), **case.options))
+
+
+def refused(case):
+    """Whether the package's own function refuses a call."""
+    try:
+        getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+    except ValueError:
+        return True
+    return False
 
 
 class Recorder:

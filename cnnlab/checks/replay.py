@@ -5,23 +5,36 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from .case import DEFAULTS, Case
 from .compare import finding, input_text, verdict
-from .record import argument_names, reference
+from .record import argument_names, reference, refused
 from .run import run
 
 
 def replay_text(exercise, case):
     """Write a case as `cnnlab check --case` reads it: `ch08:dy=[[[1]]],weight=[[[1,2]]],spatial=[2]`."""
     named = {**case.args, **case.options}
+    if fitting(exercise, named) != [case.function]:
+        named = {"function": case.function, **named}
     if case.layout != "C":
         named["layout"] = case.layout
     return f"{exercise.slug[:4]}:" + ",".join(
         f"{name}={_write(v)}" for name, v in named.items() if v is not None
     )
+
+
+def fitting(exercise, named):
+    """List the functions that take arguments of these names: of a single one a text need not say which."""
+    found, options = [], set(DEFAULTS)
+    for function in exercise.functions:
+        wanted = set(argument_names(function))
+        if set(named) <= wanted | options and wanted - options - {"bias", "mode"} <= set(named):
+            found.append(function)
+    return found
 
 
 def _write(value):
@@ -62,19 +75,22 @@ def parse(text):
                 f'"{part}" is not name=value; a case reads ch08:dy=[[[1]]],weight=[[[1,2,4]]],spatial=[1]'
             )
         named[name.strip()] = _read(name, value.strip())
-    options = {name: named.pop(name) for name in DEFAULTS if name in named}
-    layout = named.pop("layout", "C")
-    for function in exercise.functions:
-        wanted = argument_names(function)
-        if set(named) <= set(wanted) and all(name in named or name == "bias" for name in wanted):
-            args = {name: named[name] for name in wanted if name in named}
-            return exercise, Case(function, args, options, layout)
+    function, layout = named.pop("function", None), named.pop("layout", "C")
+    for function in [f for f in fitting(exercise, named) if function in (f, None)]:
+        args = {name: named.pop(name) for name in required(function) if name in named}
+        case = Case(function, args, named, layout)
+        return exercise, replace(case, asks="refusal") if refused(case) else case
     takes = "; ".join(f"{f}({', '.join(argument_names(f))})" for f in exercise.functions)
     raise ValueError(f"the case gives {', '.join(named)}, but the functions of {exercise.slug} are {takes}")
 
 
+def required(function):
+    """Name the arguments that a case gives by position: all but the mode, which has a default."""
+    return [name for name in argument_names(function) if name != "mode"]
+
+
 def _read(name, value):
-    if re.fullmatch(r"[a-zA-Z]+", value):
+    if re.fullmatch(r"[a-zA-Z_]\w*", value):
         return value
     if re.fullmatch(r"\d+(x\d+)+", value):
         return np.zeros([int(n) for n in value.split("x")])
@@ -83,7 +99,7 @@ def _read(name, value):
         read = ast.literal_eval(numbers)
     except (ValueError, SyntaxError):
         raise ValueError(f"{name}={value} is neither a number, a list of numbers nor a word") from None
-    if name in ("x", "weight", "bias", "dy"):
+    if name in ("x", "weight", "w", "bias", "dy"):
         return np.array(read, dtype or np.float64)
     return _tuples(read)
 

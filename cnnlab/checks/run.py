@@ -13,6 +13,7 @@ import numpy as np
 
 import cnnlab
 
+from .case import Tuple
 from .closed import CLOSED_MODULES, ClosedFunctionError, closed_while
 from .words import one_line
 
@@ -47,6 +48,7 @@ def run(function, case, *, call=call_directly, closed=()):
             value = call(function, *arguments, **copy.deepcopy(case.options))
             if isinstance(value, np.ndarray):
                 value = kept(value)
+        value = Tuple.of(value)
     except NotImplementedError:
         return Outcome("missing")
     except ClosedFunctionError as error:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 
-from .case import SHOWN, Case, array_text, number_text
-from .compare import difference, first_difference, form_text
+from .case import SHOWN, Case, Tuple, array_text, number_text
+from .compare import difference, finding, first_difference, form_text
 from .patterns import recognise
 from .record import as_case, reference
 from .replay import find_exercise
 from .result import Result
-from .run import call_directly, run
+from .run import Outcome, call_directly, run
 from .words import sentence
 
 STATUS = {"closed": "wrong", "value": "wrong", "died": "error"}  # the rest are what they are called
@@ -21,9 +22,9 @@ STATUS = {"closed": "wrong", "value": "wrong", "died": "error"}  # the rest are 
 class CheckFailed(AssertionError):
     """A visible check that is not passed yet. A notebook shows its message alone, without a traceback."""
 
-    def __init__(self, message, *, status="wrong"):
+    def __init__(self, message, *, status="wrong", raised=""):
         super().__init__(message)
-        self.status = status
+        self.status, self.raised = status, raised
 
     def _render_traceback_(self):
         return [str(self)]
@@ -109,7 +110,8 @@ def your_functions(exercise, namespace, *, call=call_directly):
             outcome = run(namespace.get(name), case, call=call, closed=exercise.closed)
             if outcome.kind == "value" and not outcome.changed:
                 return outcome.value
-            raise CheckFailed(_refused(case, outcome), status=STATUS.get(outcome.kind, outcome.kind))
+            status, raised = STATUS.get(outcome.kind, outcome.kind), outcome.text
+            raise CheckFailed(_refused(case, outcome), status=status, raised=raised)
 
         return ask
 
@@ -132,16 +134,33 @@ def _refused(case, outcome):
 
 def equal(what, value, expected):
     """Hold that a result is right; `what` says in words which."""
-    expected, case = np.asarray(expected, np.float64), Case("", {})
+    value, expected, case = Tuple.of(value), Tuple.of(expected), Case("", {})
+    if not isinstance(expected, Tuple):
+        expected = np.asarray(expected, np.float64)
     wrong = difference(value, expected, case)
     if wrong in ("type", "shape"):
-        raise CheckFailed(f"{what}\n  {form_text(value, expected.shape, wrong)}")
+        raise CheckFailed(f"{what}\n  {form_text(value, expected, wrong)}")
     if wrong and expected.size <= SHOWN:
         raise CheckFailed(f"{what}\n  You get {array_text(value)}\n  not     {array_text(expected)}")
     if wrong:
         index = first_difference(value, expected, case)
         numbers = f"{number_text(value[index])}, not {number_text(expected[index])}"
         raise CheckFailed(f"{what}\n  At {list(index)} you get {numbers}.")
+
+
+def refuses(what, your, function, *args, **options):
+    """Hold that a call which has no answer raises a ValueError; `what` says in words which."""
+    try:
+        value = getattr(your, function)(*args, **options)
+    except ValueError:  # of the package, where its calls are written down
+        return
+    except CheckFailed as failed:
+        if failed.status == "error" and failed.raised.startswith("ValueError"):
+            return
+        raise CheckFailed(f"{what}\n  {failed}", status=failed.status) from None
+    case = as_case(function, args, options)
+    said = finding(None, replace(case, asks="refusal"), Outcome("value", value), None)
+    raise CheckFailed(f"{what}\n  {said}\n  The call: {case.call()}")
 
 
 def holds(what, statement, your, *args):

@@ -11,7 +11,18 @@ from course.variants import BACKWARD, FORWARD, VARIANTS
 
 import cnnlab
 from cnnlab import resolve_padding
-from cnnlab.checks import Case, call_directly, ch07_conv_forward, ch08_conv_backward, parse, replay, score
+from cnnlab.checks import (
+    Case,
+    call_directly,
+    ch04_convolution,
+    ch06_geometry,
+    ch07_conv_forward,
+    ch08_conv_backward,
+    ch09_pool,
+    parse,
+    replay,
+    score,
+)
 from cnnlab.checks.compare import difference
 from cnnlab.checks.marking import Deck, Marking
 from cnnlab.checks.record import reference
@@ -194,7 +205,9 @@ def test_without_a_line_of_the_students_nothing_is_claimed():
 # Properties.
 
 
-@pytest.mark.parametrize("public", [ch07_conv_forward, ch08_conv_backward])
+@pytest.mark.parametrize(
+    "public", [ch04_convolution, ch06_geometry, ch07_conv_forward, ch08_conv_backward, ch09_pool]
+)
 def test_the_two_sides_of_every_property_agree(public, monkeypatch):
     held = []
 

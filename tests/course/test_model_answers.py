@@ -9,6 +9,10 @@ from cnnlab.checks import check_all, score
 from cnnlab.datasets import load_volume
 
 ROOT = Path(__file__).parents[2]
+HELPERS = {
+    slug: {"output_size", "resolve_padding"}
+    for slug in ("ch07_conv_forward", "ch08_conv_backward", "ch09_pool")
+}
 
 
 def code_cells(slug):
@@ -33,7 +37,7 @@ def answers(slug, exercise):
 def test_the_first_cell_imports_what_is_promised(slug, exercise):
     names = {}
     exec(code_cells(slug)[f"{exercise.stem}-imports"], names)
-    assert set(names) - {"__builtins__"} == {"np", "output_size", "resolve_padding", "check"}
+    assert set(names) - {"__builtins__"} == {"np", "check"} | HELPERS.get(slug, set())
 
 
 def test_the_model_answer_gets_full_marks(exercise, answers):
@@ -49,7 +53,13 @@ def test_the_trophy_works_with_the_model_answer(slug, exercise, answers, monkeyp
     monkeypatch.delenv("CNNLAB_DATA", raising=False)
     monkeypatch.setenv("MPLBACKEND", "agg")
     exec(code_cells(slug)[f"{exercise.stem}-trophy"], answers)
-    if slug == "ch07_conv_forward":
+    if slug == "ch04_convolution":
+        assert answers["heard"].shape == (599,)
+        assert answers["edges"].shape == (38, 38)
+    elif slug == "ch06_geometry":
+        assert capsys.readouterr().out.splitlines()[-1] == "conv 5 x 5, stride 1: 1 x 1"
+        assert len(answers["figure"].axes) == 4
+    elif slug == "ch07_conv_forward":
         titles = [axis.get_title() for axis in answers["figure"].axes]
         assert titles == [
             "a digit, 40 x 40",
@@ -58,6 +68,13 @@ def test_the_trophy_works_with_the_model_answer(slug, exercise, answers, monkeyp
             "its edges, found by you",
         ]
         assert all(axis.images[0].get_array().max() > 1 for axis in answers["figure"].axes[1::2])
+    elif slug == "ch09_pool":
+        titles = [axis.get_title() for axis in answers["figure"].axes]
+        yours = ["your maxima", "your means", "who won"]
+        assert titles == ["a digit, 40 x 40", *yours, load_volume().name, *yours]
+        digit, largest, mean, won = (axis.images[0].get_array() for axis in answers["figure"].axes[:4])
+        assert (largest >= mean).all()
+        assert won.sum() == largest.size == digit.size / 16
     else:
         before, after = re.findall(r"(\d+)%", capsys.readouterr().out)
         assert int(before) < 30

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from course.unlisted import UNLISTED
-from course.variants import BACKWARD, FORWARD
+from course.variants import BACKWARD, FORWARD, VARIANTS
 
 from cnnlab.checks import Case, call_directly, parse, score
 from cnnlab.checks.closed import ClosedFunctionError
@@ -200,7 +200,7 @@ def test_where_only_the_numbers_do_not_shrink_others_are_shown():
 
 def test_no_listed_answer_is_shown_a_hidden_array_or_kept_in_the_dark(slug, exercise):
     exercise = replace(exercise, closed=())
-    right = {"ch07_conv_forward": FORWARD, "ch08_conv_backward": BACKWARD}[slug]["einsum"]
+    right = VARIANTS[slug]["einsum"]
     secrets = hidden(exercise)
     named = [(mistake.breaks, way) for mistake in exercise.mistakes for way in mistake.functions]
     for breaks, wrong in named + [(names.split(), wrong) for names, wrong in UNLISTED[slug].values()]:
@@ -360,7 +360,7 @@ def counting(monkeypatch):
 
 
 def test_a_right_answer_is_called_once_a_case(exercise, slug, monkeypatch):
-    functions = {"ch07_conv_forward": FORWARD, "ch08_conv_backward": BACKWARD}[slug]["einsum"]
+    functions = VARIANTS[slug]["einsum"]
     counts, call = counting(monkeypatch)
     for capability in exercise.capabilities:
         counts.update(yours=0, truth=0)

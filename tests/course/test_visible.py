@@ -1,5 +1,7 @@
 """Visible checks: seen by a right answer, by a wrong one, and by none."""
 
+import re
+
 import numpy as np
 import pytest
 from course.unlisted import UNLISTED
@@ -39,7 +41,9 @@ def test_the_message_shows_your_number_and_the_right_one(slug, exercise):
         check(slug, capability, wrong)
     assert failed.value._render_traceback_() == [str(failed.value)]
     assert str(failed.value).startswith(f"✗ {capability}: By hand: ")
-    assert "You return one number; an array of real numbers, of shape " in str(failed.value)
+    assert re.search(
+        "You return one number; (an array of real|a tuple of whole) numbers, of shape ", str(failed.value)
+    )
 
 
 def test_wrong_numbers_are_shown_beside_the_right_ones():
@@ -187,5 +191,5 @@ def test_a_changed_argument_is_told():
 def test_an_unknown_name_says_what_there_is(slug, exercise):
     with pytest.raises(ValueError, match=f"{slug} has no capability 'pading'; it has "):
         check(slug, "pading", {})
-    with pytest.raises(ValueError, match='there is no exercise "ch99"; there are ch07_conv_forward'):
+    with pytest.raises(ValueError, match='there is no exercise "ch99"; there are ch04_convolution'):
         check("ch99", "padding", {})

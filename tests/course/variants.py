@@ -6,6 +6,7 @@ Each function stands alone, as a student would write it: NumPy, `output_size` an
 import itertools
 
 import numpy as np
+from course.answers import gathered
 
 from cnnlab import output_size, resolve_padding
 
@@ -289,4 +290,4 @@ BACKWARD = {
         "conv_backward_input": conv_backward_input_by_fft,
     },
 }
-VARIANTS = {"ch07_conv_forward": FORWARD, "ch08_conv_backward": BACKWARD}
+VARIANTS = {"ch07_conv_forward": FORWARD, "ch08_conv_backward": BACKWARD} | gathered("VARIANTS")

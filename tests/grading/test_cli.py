@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnlab import cli
+from cnnlab.checks import EXERCISES
 from cnnlab.cli.command import one_line
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
@@ -87,7 +88,7 @@ def test_start_opens_jupyterlab(folder, monkeypatch):
     [
         (
             ["start", "ch99", "--no-open"],
-            'there is no exercise "ch99"; there are ch07_conv_forward, ch08_conv_backward',
+            f'there is no exercise "ch99"; there are {", ".join(EXERCISES)}',
         ),
         (["check"], "no exercise in .: `cnnlab start ch07` puts one there"),
         (["check", "nowhere.ipynb"], "there is no notebook or folder nowhere.ipynb"),
@@ -191,7 +192,7 @@ def test_no_name_means_every_exercise(course, monkeypatch):
     assert said[::2] == [str(path) for path in released]
     assert said[1::2] == [
         f"Next: give students this file; then cnnlab collect {chapter} <zip or folder>"
-        for chapter in ("ch07", "ch08")
+        for chapter in (slug[:4] for slug in EXERCISES)
     ]
     assert all(path.is_file() for path in released)
 

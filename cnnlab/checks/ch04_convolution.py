@@ -1,0 +1,131 @@
+"""What students see of exercise 4: its capabilities, the hand examples of the chapter, properties, edges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import cnnlab
+
+from .case import number_text
+from .exercise import Exercise, capability
+from .simpler import plain, values
+from .visible import equal, holds, refuses
+
+SIGNAL = np.array([2.0, 1, 0, 3, 1, 2])
+KERNEL = np.array([1.0, 2, 4])
+PICTURE = np.array([[1.0, 2, 0], [0, 1, 3], [2, 0, 1]])
+CORNERS = np.array([[1.0, 0], [0, -1]])
+EDGE = np.array([[0.0, 2], [1, 0], [0, 3]])
+TYPES = "types of numbers, how arrays lie in memory, and kernels that do not fit; inputs stay as they are"
+
+
+def right_number(case, index):
+    """Say what one entry of the result is."""
+    right = getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+    return f"the sum of the products there is {number_text(right[index])}"
+
+
+# Properties. Each call of theirs is held against the truth, in visible checks and in hidden ones.
+
+
+def later(your, x, w):
+    """A signal that starts one entry later gives a result that starts one entry later."""
+    return your.correlate_1d(x[1:], w), your.correlate_1d(x, w)[1:]
+
+
+def exchanged(your, x, w):
+    """Signal and kernel may change places."""
+    return your.convolve_1d(x, w), your.convolve_1d(w, x)
+
+
+def turned(your, x, w):
+    """A picture and a kernel turned over their diagonals give the result turned over its diagonal."""
+    return your.correlate_2d(x.T, w.T), your.correlate_2d(x, w).T
+
+
+# What each capability shows: by hand, as a property, at an edge of the contract.
+
+
+@capability(
+    "correlate",
+    1,
+    section="Does it matter which way round the kernel lies?",
+    varies=f"lengths, values, {TYPES}",
+)
+def correlate(your):
+    by_hand = your.correlate_1d(SIGNAL, KERNEL)
+    equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4].", by_hand, [4, 13, 10, 13])
+    holds("A signal that starts one entry later: so does the result.", later, your, SIGNAL, KERNEL)
+    halves = your.correlate_1d(np.array([1, 2, 4]), np.array([0.5, 0.5]))
+    equal("Half of two neighbours, of whole numbers.", halves, [1.5, 3])
+    equal("A kernel as long as the signal fits once.", your.correlate_1d(SIGNAL[:3], KERNEL), [4])
+    refuses("A kernel that is longer than the signal.", your, "correlate_1d", SIGNAL[:2], KERNEL)
+
+
+@capability(
+    "convolve",
+    1,
+    section="What does true convolution look like from the other side?",
+    varies=f"lengths, even kernels, the three modes, {TYPES}",
+)
+def convolve(your):
+    by_hand = your.convolve_1d(SIGNAL, KERNEL)
+    equal("By hand: six stamps of [1, 2, 4], added.", by_hand, [2, 5, 10, 7, 7, 16, 8, 8])
+    same = your.convolve_1d(SIGNAL, KERNEL, mode="same")
+    equal('"same": the six in the middle.', same, [5, 10, 7, 7, 16, 8])
+    valid = your.convolve_1d(SIGNAL, KERNEL, mode="valid")
+    equal('"valid": those four whose kernel lies wholly inside.', valid, [10, 7, 7, 16])
+    holds("Signal and kernel change places.", exchanged, your, SIGNAL, np.array([1.0, -1, 3, 2]))
+    even = your.convolve_1d(SIGNAL, np.array([1.0, 2]), mode="same")
+    equal('"same" with an even kernel: the first entry of all is left out.', even, [5, 2, 3, 7, 4, 4])
+    halves = your.convolve_1d(np.array([1, 2]), np.array([0.5, 0.25]))
+    equal("Halves and quarters, of whole numbers.", halves, [0.5, 1.25, 0.5])
+    refuses("A kernel that never lies inside.", your, "convolve_1d", SIGNAL[:2], KERNEL, mode="valid")
+
+
+@capability(
+    "2d",
+    2,
+    section="How does it work in two dimensions?",
+    varies=f"sizes, oblong pictures and kernels, {TYPES}",
+)
+def picture(your):
+    by_hand = your.correlate_2d(PICTURE, CORNERS)
+    equal("By hand: a picture of 3 x 3 under [[1, 0], [0, -1]].", by_hand, [[0, -1], [0, 0]])
+    holds(
+        "Rows and columns of both exchanged: so are the result's.",
+        turned,
+        your,
+        PICTURE[:, :2],
+        EDGE.T[:, :2],
+    )
+    wide = np.arange(12.0).reshape(3, 4) % 5
+    equal("A kernel of 3 x 2 on a picture of 3 x 4.", your.correlate_2d(wide, EDGE), [[18, 4, 10]])
+    holds("A wide picture, and a tall one.", turned, your, wide, np.array([[1.0, 2, -3], [4, 0, 1]]))
+    pixels, half = np.array([[200, 100], [50, 255]], np.uint8), np.array([[0.5, 0.5]])
+    equal("Half of two neighbours, of 8-bit pixels.", your.correlate_2d(pixels, half), [[150], [152.5]])
+    refuses("A kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
+
+
+# Steps towards a smaller case.
+
+
+def shorter(case):
+    """A smaller kernel; then a smaller picture."""
+    for name in ("w", "x"):
+        array = case.args[name]
+        for axis, n in enumerate(array.shape):
+            for part in (slice(1), slice(n - 1), slice(1, n)) if n > 1 else ():
+                yield case.changed(**{name: array[(slice(None),) * axis + (part,)]})
+
+
+EXERCISE = Exercise(
+    slug="ch04_convolution",
+    title="What is a convolution?",
+    functions=("correlate_1d", "convolve_1d", "correlate_2d"),
+    capabilities=(correlate, convolve, picture),
+    right_number=right_number,
+    simpler=(plain, shorter, values),
+    closed=("conv", "correlate", "toeplitz"),
+    opens=("as_float",),
+)

@@ -1,0 +1,356 @@
+"""Named wrong answers to exercise 9: each was really given by somebody. Instructors only."""
+
+import numpy as np
+
+from cnnlab import (
+    avg_pool_backward,
+    avg_pool_forward,
+    lp_pool_backward,
+    lp_pool_forward,
+    max_pool_backward,
+    max_pool_forward,
+    output_size,
+    resolve_padding,
+)
+from cnnlab.checks import Mistakes
+
+mistake = MISTAKES = Mistakes()
+MAX, AVG, LP = ("max_pool_forward", "avg_pool_forward", "lp_pool_forward")
+DMAX, DAVG, DLP = ("max_pool_backward", "avg_pool_backward", "lp_pool_backward")
+
+
+def per_axis(value, axes):
+    return (value,) * axes if np.ndim(value) == 0 else tuple(value)
+
+
+class Windows:
+    """Every window of a padded input, and the way back into the picture."""
+
+    def __init__(self, x, kernel_size, stride=None, padding=0, fill=0.0):
+        self.x, spatial = x, x.shape[2:]
+        self.kernel_size = per_axis(kernel_size, len(spatial))
+        self.stride = per_axis(kernel_size if stride is None else stride, len(spatial))
+        self.out = output_size(spatial, self.kernel_size, stride=self.stride, padding=padding)
+        self.rim = resolve_padding(spatial, self.kernel_size, padding, stride=self.stride)
+        both = ((0, 0), (0, 0), *self.rim)
+        self.padded = np.pad(x.astype(np.result_type(x, np.float32)), both, constant_values=fill)
+        self.dpadded = np.zeros(self.padded.shape)
+
+    def __iter__(self):
+        for o in np.ndindex(*self.out):
+            sides = zip(o, self.stride, self.kernel_size, strict=True)
+            window = tuple(slice(i * s, i * s + k) for i, s, k in sides)
+            for n, c in np.ndindex(*self.x.shape[:2]):
+                yield (n, c, *o), (n, c, *window)
+
+    def cropped(self):
+        sides = zip(self.rim, self.x.shape[2:], strict=True)
+        return self.dpadded[(..., *[slice(before, before + n) for (before, _), n in sides])]
+
+
+# Which windows, of what?
+
+STRIDE_ONE = (
+    "windows that overlap although nobody asked for a stride. What is the stride, if none is given: a "
+    "convolution's, or pooling's?"
+)
+
+
+def one(stride):
+    return 1 if stride is None else stride
+
+
+@mistake("pool-stride-defaults-to-one", STRIDE_ONE, of=MAX, breaks="forward")
+def max_one_step_apart(x, kernel_size, *, stride=None, padding=0):
+    return max_pool_forward(x, kernel_size, stride=one(stride), padding=padding)
+
+
+@mistake("pool-stride-defaults-to-one", of=DMAX)
+def dmax_one_step_apart(dy, x, kernel_size, *, stride=None, padding=0):
+    return max_pool_backward(dy, x, kernel_size, stride=one(stride), padding=padding)
+
+
+@mistake("pool-stride-defaults-to-one", of=AVG)
+def avg_one_step_apart(x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_forward(x, kernel_size, stride=one(stride), padding=padding)
+
+
+@mistake("pool-stride-defaults-to-one", of=DAVG)
+def davg_one_step_apart(dy, x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_backward(dy, x, kernel_size, stride=one(stride), padding=padding)
+
+
+@mistake("pool-stride-defaults-to-one", of=LP)
+def lp_one_step_apart(x, kernel_size, *, stride=None, padding=0, p=2):
+    return lp_pool_forward(x, kernel_size, stride=one(stride), padding=padding, p=p)
+
+
+@mistake("pool-stride-defaults-to-one", of=DLP)
+def dlp_one_step_apart(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    return lp_pool_backward(dy, x, kernel_size, stride=one(stride), padding=padding, p=p)
+
+
+@mistake(
+    "maxpool-pads-zeros",
+    "zeros at the rim of a picture of negative numbers. Can a value that is not in the picture win?",
+    of=MAX,
+    breaks="forward",
+)
+def max_with_zeros_around(x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding)
+    return max_pool_forward(windows.padded, kernel_size, stride=stride)
+
+
+@mistake("maxpool-pads-zeros", of=DMAX)
+def dmax_with_zeros_around(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding)
+    windows.dpadded = max_pool_backward(dy, windows.padded, kernel_size, stride=stride)
+    return windows.cropped()
+
+
+def side_by_side(x, kernel_size, stride, padding):
+    """Whether the trick with reshape is for this call at all."""
+    same = stride is None or per_axis(stride, x.ndim - 2) == per_axis(kernel_size, x.ndim - 2)
+    return same and not np.any(padding)
+
+
+@mistake(
+    "pool-reshape-wrong-axes",
+    "the right shape, but values from scattered places. Which entries does one of your windows really hold?",
+    of=MAX,
+    breaks="forward",
+)
+def max_of_scattered_entries(x, kernel_size, *, stride=None, padding=0):
+    if not side_by_side(x, kernel_size, stride, padding):
+        return max_pool_forward(x, kernel_size, stride=stride, padding=padding)
+    axes, taps = x.ndim - 2, per_axis(kernel_size, x.ndim - 2)
+    out = [n // k for n, k in zip(x.shape[2:], taps, strict=True)]
+    x = x[(..., *[slice(0, o * k) for o, k in zip(out, taps, strict=True)])]
+    split = [size for pair in zip(taps, out, strict=True) for size in pair]
+    return x.reshape(*x.shape[:2], *split).max(axis=tuple(range(2, 2 + 2 * axes, 2))).astype(float)
+
+
+TRUNCATES = (
+    "an exception where the window does not divide the picture. What does the contract do with a last "
+    "window that is not full?"
+)
+
+
+def must_divide(x, kernel_size, stride, padding):
+    if side_by_side(x, kernel_size, stride, padding) and np.any(np.mod(x.shape[2:], kernel_size)):
+        raise ValueError(f"cannot reshape array of shape {x.shape}")
+
+
+@mistake("pool-truncates-with-reshape", TRUNCATES, of=MAX, breaks="forward")
+def max_of_whole_windows_only(x, kernel_size, *, stride=None, padding=0):
+    must_divide(x, kernel_size, stride, padding)
+    return max_pool_forward(x, kernel_size, stride=stride, padding=padding)
+
+
+@mistake("pool-truncates-with-reshape", of=DMAX)
+def dmax_of_whole_windows_only(dy, x, kernel_size, *, stride=None, padding=0):
+    must_divide(x, kernel_size, stride, padding)
+    return max_pool_backward(dy, x, kernel_size, stride=stride, padding=padding)
+
+
+@mistake("pool-truncates-with-reshape", of=AVG)
+def avg_of_whole_windows_only(x, kernel_size, *, stride=None, padding=0):
+    must_divide(x, kernel_size, stride, padding)
+    return avg_pool_forward(x, kernel_size, stride=stride, padding=padding)
+
+
+@mistake("pool-truncates-with-reshape", of=DAVG)
+def davg_of_whole_windows_only(dy, x, kernel_size, *, stride=None, padding=0):
+    must_divide(x, kernel_size, stride, padding)
+    return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding)
+
+
+@mistake("pool-truncates-with-reshape", of=LP)
+def lp_of_whole_windows_only(x, kernel_size, *, stride=None, padding=0, p=2):
+    must_divide(x, kernel_size, stride, padding)
+    return lp_pool_forward(x, kernel_size, stride=stride, padding=padding, p=p)
+
+
+@mistake("pool-truncates-with-reshape", of=DLP)
+def dlp_of_whole_windows_only(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    must_divide(x, kernel_size, stride, padding)
+    return lp_pool_backward(dy, x, kernel_size, stride=stride, padding=padding, p=p)
+
+
+@mistake(
+    "maxpool-of-absolute",
+    "-9 beats 3, and a minus sign is lost. Is the strongest entry the largest?",
+    of=MAX,
+    breaks="forward",
+)
+def max_of_absolute_values(x, kernel_size, *, stride=None, padding=0):
+    return max_pool_forward(np.abs(x), kernel_size, stride=stride, padding=padding)
+
+
+@mistake("maxpool-of-absolute", of=DMAX)
+def dmax_of_absolute_values(dy, x, kernel_size, *, stride=None, padding=0):
+    return max_pool_backward(dy, np.abs(x), kernel_size, stride=stride, padding=padding)
+
+
+# Who is paid?
+
+
+@mistake(
+    "maxgrad-everywhere",
+    "the full amount for every cell of the window. Which of them would change the output if nudged?",
+    of=DMAX,
+    breaks="backward",
+)
+def dmax_to_everyone(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        windows.dpadded[window] += dy[place]
+    return windows.cropped()
+
+
+OVERWRITES = "one payment for a cell that windows share. What should a cell get that wins in three windows?"
+
+
+@mistake("maxgrad-assigns-overlap", OVERWRITES, of=DMAX, breaks="ties")
+def dmax_overwrites(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        windows.dpadded[window][np.unravel_index(seen.argmax(), seen.shape)] = dy[place]
+    return windows.cropped()
+
+
+@mistake("maxgrad-assigns-overlap", of=DAVG)
+def davg_overwrites(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        windows.dpadded[window] = dy[place] / windows.padded[window].size
+    return windows.cropped()
+
+
+@mistake("maxgrad-assigns-overlap", of=DLP)
+def dlp_overwrites(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        seen = windows.padded[window]
+        y = (np.abs(seen) ** p).sum() ** (1 / p)
+        windows.dpadded[window] = dy[place] * np.sign(seen) * (np.abs(seen) / (y or 1)) ** (p - 1)
+    return windows.cropped()
+
+
+@mistake(
+    "maxgrad-window-offset-lost",
+    "all gradient in the first window, the top left corner. From where does your argmax count?",
+    of=DMAX,
+    breaks="backward",
+)
+def dmax_into_the_first_window(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        windows.dpadded[(*place[:2], *np.unravel_index(seen.argmax(), seen.shape))] += dy[place]
+    return windows.cropped()
+
+
+# By what is it divided?
+
+BY_SIDE = "a mean that is too large by the side of the window. What does a picture of ones become?"
+
+
+def sides(x, kernel_size, side):
+    taps = per_axis(kernel_size, x.ndim - 2)
+    return np.prod(taps) / taps[side]
+
+
+@mistake("avg-divides-by-side", BY_SIDE, of=AVG, breaks="average")
+def avg_over_the_first_side(x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_forward(x, kernel_size, stride=stride, padding=padding) * sides(x, kernel_size, 0)
+
+
+@mistake("avg-divides-by-side", of=DAVG)
+def davg_over_the_first_side(dy, x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding) * sides(x, kernel_size, 0)
+
+
+@mistake("avg-divides-by-side", of=AVG)
+def avg_over_the_last_side(x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_forward(x, kernel_size, stride=stride, padding=padding) * sides(x, kernel_size, -1)
+
+
+@mistake("avg-divides-by-side", of=DAVG)
+def davg_over_the_last_side(dy, x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding) * sides(x, kernel_size, -1)
+
+
+@mistake(
+    "avggrad-not-divided",
+    "more gradient handed out than came in. What did the forward pass divide by?",
+    of=DAVG,
+    breaks="average",
+)
+def davg_undivided(dy, x, kernel_size, *, stride=None, padding=0):
+    taps = np.prod(per_axis(kernel_size, x.ndim - 2))
+    return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding) * taps
+
+
+@mistake(
+    "l2-no-root",
+    "an output that grows fourfold when the input is doubled. Is that a length?",
+    of=LP,
+    breaks="lp",
+)
+def lp_without_the_root(x, kernel_size, *, stride=None, padding=0, p=2):
+    return lp_pool_forward(x, kernel_size, stride=stride, padding=padding, p=p) ** p
+
+
+IS_RMS = (
+    "a length that is off by a constant, which the size of the window alone decides. Is it a sum inside, or "
+    "a mean?"
+)
+
+
+def shrinking(x, kernel_size, p):
+    return np.prod(per_axis(kernel_size, x.ndim - 2)) ** (1 / p)
+
+
+@mistake("l2-is-rms", IS_RMS, of=LP, breaks="lp")
+def lp_of_the_mean(x, kernel_size, *, stride=None, padding=0, p=2):
+    y = lp_pool_forward(x, kernel_size, stride=stride, padding=padding, p=p)
+    return y / shrinking(x, kernel_size, p)
+
+
+@mistake("l2-is-rms", of=DLP)
+def dlp_of_the_mean(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    dx = lp_pool_backward(dy, x, kernel_size, stride=stride, padding=padding, p=p)
+    return dx / shrinking(x, kernel_size, p)
+
+
+@mistake(
+    "l2-zero-window-nan",
+    "NaN where a window holds zeros alone. There is no slope: which value does the contract take?",
+    of=DLP,
+    breaks="lp",
+)
+def dlp_divides_by_zero(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        seen = windows.padded[window]
+        y = (np.abs(seen) ** p).sum() ** (1 / p)
+        with np.errstate(invalid="ignore"):
+            windows.dpadded[window] += dy[place] * np.sign(seen) * (np.abs(seen) / y) ** (p - 1)
+    return windows.cropped()
+
+
+@mistake(
+    "l2grad-forgets-norm",
+    "a gradient that grows with the input, where the slope of a length does not. What does the slope of a "
+    "root divide by?",
+    of=DLP,
+    breaks="lp",
+)
+def dlp_not_over_y(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        seen = windows.padded[window]
+        windows.dpadded[window] += dy[place] * np.sign(seen) * np.abs(seen) ** (p - 1)
+    return windows.cropped()

@@ -1,0 +1,449 @@
+"""Exercise 9: right answers of many kinds, and wrong ones that nobody listed."""
+
+import itertools
+
+import numpy as np
+
+import cnnlab
+from cnnlab import output_size, resolve_padding
+
+NAMES = tuple(f"{kind}_pool_{way}" for kind in ("max", "avg", "lp") for way in ("forward", "backward"))
+
+
+def geometry(x, kernel_size, stride, padding):
+    """Spell a geometry out: taps, steps, places and cells of the rim, one per axis."""
+    axes = x.ndim - 2
+    taps = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * axes
+    steps = taps if stride is None else stride if isinstance(stride, tuple) else (stride,) * axes
+    rim = resolve_padding(x.shape[2:], taps, padding, stride=steps)
+    return taps, steps, output_size(x.shape[2:], taps, stride=steps, padding=rim), rim
+
+
+def inside(rim, x):
+    return (..., *[slice(before, before + n) for (before, _), n in zip(rim, x.shape[2:], strict=True)])
+
+
+# Loops over every number.
+
+
+def entries(x, place, taps, steps, rim):
+    """List where the entries of one window lie, in C order, but for those of the rim."""
+    found = []
+    for k in itertools.product(*map(range, taps)):
+        i = tuple(o * s + t - r[0] for o, s, t, r in zip(place[2:], steps, k, rim, strict=True))
+        if all(0 <= j < n for j, n in zip(i, x.shape[2:], strict=True)):
+            found.append((*place[:2], *i))
+    return found
+
+
+def by_loops(reduce):
+    def forward(x, kernel_size, *, stride=None, padding=0, **options):
+        taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+        y = np.zeros((*x.shape[:2], *out))
+        for place in np.ndindex(*y.shape):
+            seen = [float(x[i]) for i in entries(x, place, taps, steps, rim)]
+            y[place] = reduce(seen, int(np.prod(taps)), **options)
+        return y
+
+    return forward
+
+
+def back_by_loops(share):
+    def backward(dy, x, kernel_size, *, stride=None, padding=0, **options):
+        taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+        dx = np.zeros(x.shape)
+        for place in np.ndindex(*x.shape[:2], *out):
+            found = entries(x, place, taps, steps, rim)
+            shares = share([float(x[i]) for i in found], int(np.prod(taps)), **options)
+            for i, part in zip(found, shares, strict=True):
+                dx[i] += float(dy[place]) * part
+        return dx
+
+    return backward
+
+
+def length(seen, p):
+    return sum(abs(v) ** p for v in seen) ** (1 / p)
+
+
+def shares_of_length(seen, taps, p=2):
+    y = length(seen, p)
+    return [0.0 if y == 0 else float(np.sign(v)) * (abs(v) / y) ** (p - 1) for v in seen]
+
+
+LOOPS = {
+    "max_pool_forward": by_loops(lambda seen, taps: max(seen)),
+    "max_pool_backward": back_by_loops(
+        lambda seen, taps: [float(i == seen.index(max(seen))) for i in range(len(seen))]
+    ),
+    "avg_pool_forward": by_loops(lambda seen, taps: sum(seen) / taps),
+    "avg_pool_backward": back_by_loops(lambda seen, taps: [1 / taps] * len(seen)),
+    "lp_pool_forward": by_loops(lambda seen, taps, p=2: length(seen, p)),
+    "lp_pool_backward": back_by_loops(shares_of_length),
+}
+
+
+# Views of windows, and sums over them by einsum.
+
+
+def seen_windows(x, taps, steps, rim, fill):
+    """View every window: (N, C, *out, *taps)."""
+    padded = np.pad(x.astype(float), ((0, 0), (0, 0), *rim), constant_values=fill)
+    views = np.lib.stride_tricks.sliding_window_view(padded, taps, axis=tuple(range(2, x.ndim)))
+    return views[(slice(None), slice(None), *[slice(None, None, s) for s in steps])]
+
+
+def hand_back(shares, x, taps, steps, rim):
+    """Add (N, C, *out, *taps) to where the taps read."""
+    dpadded = np.zeros((*x.shape[:2], *[n + sum(r) for n, r in zip(x.shape[2:], rim, strict=True)]))
+    out = shares.shape[2 : x.ndim]
+    for k in np.ndindex(*taps):
+        read = tuple(slice(t, t + s * (o - 1) + 1, s) for t, s, o in zip(k, steps, out, strict=True))
+        dpadded[(..., *read)] += shares[(..., *k)]
+    return dpadded[inside(rim, x)]
+
+
+def max_by_views(x, kernel_size, *, stride=None, padding=0):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    return seen_windows(x, taps, steps, rim, -np.inf).max(axis=tuple(range(-len(taps), 0)))
+
+
+def max_back_by_views(dy, x, kernel_size, *, stride=None, padding=0):
+    taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+    seen = seen_windows(x, taps, steps, rim, -np.inf)
+    flat = seen.reshape(*x.shape[:2], *out, int(np.prod(taps)))
+    won = np.arange(flat.shape[-1]) == flat.argmax(axis=-1)[..., None]
+    return hand_back((won * dy[..., None]).reshape(seen.shape), x, taps, steps, rim)
+
+
+def avg_by_einsum(x, kernel_size, *, stride=None, padding=0):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    k = "klm"[: len(taps)]
+    return np.einsum(
+        f"...{k},{k}->...", seen_windows(x, taps, steps, rim, 0), np.full(taps, 1 / np.prod(taps))
+    )
+
+
+def avg_back_by_einsum(dy, x, kernel_size, *, stride=None, padding=0):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    k = "klm"[: len(taps)]
+    return hand_back(np.einsum(f"...,{k}->...{k}", dy, np.full(taps, 1 / np.prod(taps))), x, taps, steps, rim)
+
+
+def lp_by_einsum(x, kernel_size, *, stride=None, padding=0, p=2):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    k = "klm"[: len(taps)]
+    powers = np.abs(seen_windows(x, taps, steps, rim, 0)) ** p
+    return np.einsum(f"...{k}->...", powers) ** (1 / p)
+
+
+def lp_back_by_einsum(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    seen, y = (
+        seen_windows(x, taps, steps, rim, 0),
+        lp_by_einsum(x, kernel_size, stride=stride, padding=padding, p=p),
+    )
+    along = (..., *[None] * len(taps))
+    slope = np.sign(seen) * (np.abs(seen) / np.where(y == 0, 1, y)[along]) ** (p - 1)
+    return hand_back(dy[along] * slope, x, taps, steps, rim)
+
+
+EINSUM = dict(
+    zip(
+        NAMES,
+        (max_by_views, max_back_by_views, avg_by_einsum, avg_back_by_einsum, lp_by_einsum, lp_back_by_einsum),
+        strict=True,
+    )
+)
+
+
+# A matrix of zeros and ones says which places read which entries.
+
+
+def columns(x, kernel_size, stride, padding, fill):
+    """Flat indices into the padded picture, a row a place; and the padded picture, flat."""
+    taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+    padded = np.pad(x * 1.0, ((0, 0), (0, 0), *rim), constant_values=fill)
+    at = np.indices(out).reshape(len(out), -1, 1) * np.reshape(steps, (-1, 1, 1))
+    at = at + np.indices(taps).reshape(len(taps), 1, -1)
+    read = np.ravel_multi_index(tuple(at), padded.shape[2:])
+    return read, padded.reshape(*x.shape[:2], int(np.prod(padded.shape[2:]))), out, rim, padded.shape
+
+
+def scattered(parts, read, flat, shape, rim, x):
+    """Add one part a place and a tap, (N, C, places, taps), by a matrix product with zeros and ones."""
+    to = np.zeros((read.size, flat.shape[-1]))
+    to[np.arange(read.size), read.ravel()] = 1
+    return (parts.reshape(*x.shape[:2], read.size) @ to).reshape(shape)[inside(rim, x)]
+
+
+def max_by_columns(x, kernel_size, *, stride=None, padding=0):
+    read, flat, out, _, _ = columns(x, kernel_size, stride, padding, -np.inf)
+    return flat[..., read].max(axis=-1).reshape(*x.shape[:2], *out)
+
+
+def max_back_by_matrix_product(dy, x, kernel_size, *, stride=None, padding=0):
+    read, flat, _, rim, shape = columns(x, kernel_size, stride, padding, -np.inf)
+    won = flat[..., read].argmax(axis=-1)[..., None] == np.arange(read.shape[1])
+    return scattered(won * dy.reshape(*x.shape[:2], len(read), 1), read, flat, shape, rim, x)
+
+
+def avg_by_matrix_product(x, kernel_size, *, stride=None, padding=0):
+    read, flat, out, _, _ = columns(x, kernel_size, stride, padding, 0)
+    mean = np.zeros((flat.shape[-1], len(read)))
+    mean[read.ravel(), np.repeat(np.arange(len(read)), read.shape[1])] = 1 / read.shape[1]
+    return (flat @ mean).reshape(*x.shape[:2], *out)
+
+
+def avg_back_by_matrix_product(dy, x, kernel_size, *, stride=None, padding=0):
+    read, flat, _, rim, shape = columns(x, kernel_size, stride, padding, 0)
+    parts = np.repeat(dy.reshape(*x.shape[:2], len(read), 1) / read.shape[1], read.shape[1], axis=-1)
+    return scattered(parts, read, flat, shape, rim, x)
+
+
+def lp_by_columns(x, kernel_size, *, stride=None, padding=0, p=2):
+    read, flat, out, _, _ = columns(x, kernel_size, stride, padding, 0)
+    return np.linalg.norm(flat[..., read], ord=p, axis=-1).reshape(*x.shape[:2], *out)
+
+
+def lp_back_by_matrix_product(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    read, flat, _, rim, shape = columns(x, kernel_size, stride, padding, 0)
+    seen = flat[..., read]
+    y = (np.abs(seen) ** p).sum(axis=-1, keepdims=True) ** (1 / p)
+    owed = np.divide(dy.reshape(y.shape), y ** (p - 1), out=np.zeros(y.shape), where=y > 0)
+    return scattered(owed * np.sign(seen) * np.abs(seen) ** (p - 1), read, flat, shape, rim, x)
+
+
+MATRIX_PRODUCT = dict(
+    zip(
+        NAMES,
+        (
+            max_by_columns,
+            max_back_by_matrix_product,
+            avg_by_matrix_product,
+            avg_back_by_matrix_product,
+            lp_by_columns,
+            lp_back_by_matrix_product,
+        ),
+        strict=True,
+    )
+)
+
+
+# The package's windows, which are open to the exercise.
+
+
+def by_unfold(reduce, fill=0.0):
+    def forward(x, kernel_size, *, stride=None, padding=0, **options):
+        taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+        padded = np.pad(x * 1.0, ((0, 0), (0, 0), *rim), constant_values=fill)
+        seen = cnnlab.unfold(padded, taps, stride=steps)  # (N, C, *taps, *out)
+        return reduce(seen, tuple(range(2, x.ndim)), **options)
+
+    return forward
+
+
+def back_by_fold(share, fill=0.0):
+    def backward(dy, x, kernel_size, *, stride=None, padding=0, **options):
+        taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+        padded = np.pad(x * 1.0, ((0, 0), (0, 0), *rim), constant_values=fill)
+        seen, axes = cnnlab.unfold(padded, taps, stride=steps), tuple(range(2, x.ndim))
+        parts = share(seen, axes, **options) * np.expand_dims(dy, axes)
+        return cnnlab.fold(parts, padded.shape[2:], stride=steps)[inside(rim, x)]
+
+    return backward
+
+
+def first_largest(seen, axes):
+    taps = int(np.prod([seen.shape[a] for a in axes]))
+    flat = seen.reshape(*seen.shape[:2], taps, *seen.shape[2 + len(axes) :])
+    number = np.arange(taps).reshape(-1, *[1] * len(axes))
+    return (number == flat.argmax(axis=2)[:, :, None]).reshape(seen.shape)
+
+
+def slopes(seen, axes, p=2):
+    y = (np.abs(seen) ** p).sum(axis=axes, keepdims=True) ** (1 / p)
+    return np.sign(seen) * (np.abs(seen) / np.where(y > 0, y, 1)) ** (p - 1)
+
+
+UNFOLD = {
+    "max_pool_forward": by_unfold(lambda seen, axes: seen.max(axis=axes), -np.inf),
+    "max_pool_backward": back_by_fold(first_largest, -np.inf),
+    "avg_pool_forward": by_unfold(lambda seen, axes: seen.mean(axis=axes)),
+    "avg_pool_backward": back_by_fold(
+        lambda seen, axes: np.full(seen.shape, 1 / np.prod([seen.shape[a] for a in axes]))
+    ),
+    "lp_pool_forward": by_unfold(lambda seen, axes, p=2: (np.abs(seen) ** p).sum(axis=axes) ** (1 / p)),
+    "lp_pool_backward": back_by_fold(slopes),
+}
+
+
+def in_single_precision(function):
+    """Give float32 results where the inputs are float32, and only there."""
+
+    def single(*args, **options):
+        arrays = [a for a in args if isinstance(a, np.ndarray)]
+        result = function(*args, **options)
+        return result.astype(np.float32) if all(a.dtype == np.float32 for a in arrays) else result
+
+    return single
+
+
+VARIANTS = {
+    "loops": LOOPS,
+    "einsum": EINSUM,
+    "matrix product": MATRIX_PRODUCT,
+    "unfold and fold": UNFOLD,
+    "float32": {name: in_single_precision(function) for name, function in EINSUM.items()},
+}
+
+
+# Wrong answers that nobody listed.
+
+
+def smallest(x, kernel_size, **options):
+    return -EINSUM["max_pool_forward"](-x, kernel_size, **options)
+
+
+def pads_with_minus_ten(x, kernel_size, *, stride=None, padding=0):
+    _, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    padded = np.pad(x * 1.0, ((0, 0), (0, 0), *rim), constant_values=-10)
+    return EINSUM["max_pool_forward"](padded, kernel_size, stride=steps)
+
+
+def in_the_type_of_the_picture(x, kernel_size, **options):
+    return EINSUM["avg_pool_forward"](x, kernel_size, **options).astype(x.dtype)
+
+
+def over_all_channels(x, kernel_size, **options):
+    y = EINSUM["max_pool_forward"](x, kernel_size, **options)
+    return np.repeat(y.max(axis=1, keepdims=True), x.shape[1], axis=1)
+
+
+def negatives_clipped_in_place(x, kernel_size, **options):
+    y = EINSUM["max_pool_forward"](x, kernel_size, **options)
+    np.maximum(x, 0, out=x)
+    return y
+
+
+def with_a_last_window_that_hangs_over(x, kernel_size, *, stride=None, padding=0):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    if not np.any(rim):
+        over = [(0, -(n - k) % s) for n, k, s in zip(x.shape[2:], taps, steps, strict=True)]
+        x = np.pad(x * 1.0, ((0, 0), (0, 0), *over), constant_values=-np.inf)
+    return EINSUM["max_pool_forward"](x, kernel_size, stride=stride, padding=padding)
+
+
+def padded_after_only(x, kernel_size, *, stride=None, padding=0):
+    _, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    moved = tuple((0, before + after) for before, after in rim)
+    return EINSUM["max_pool_forward"](x, kernel_size, stride=steps, padding=moved)
+
+
+def first_side_for_all(x, kernel_size, *, stride=None, padding=0):
+    def first(value):
+        return value[0] if isinstance(value, tuple) else value
+
+    return EINSUM["max_pool_forward"](x, first(kernel_size), stride=first(stride), padding=padding)
+
+
+def last_of_equals(dy, x, kernel_size, *, stride=None, padding=0):
+    taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+    seen = seen_windows(x, taps, steps, rim, -np.inf)
+    flat = seen.reshape(*x.shape[:2], *out, int(np.prod(taps)))
+    last = flat.shape[-1] - 1 - flat[..., ::-1].argmax(axis=-1)
+    won = np.arange(flat.shape[-1]) == last[..., None]
+    return hand_back((won * dy[..., None]).reshape(seen.shape), x, taps, steps, rim)
+
+
+def all_equals(dy, x, kernel_size, *, stride=None, padding=0, shared=False):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    seen = seen_windows(x, taps, steps, rim, -np.inf)
+    axes = tuple(range(-len(taps), 0))
+    won = (seen == seen.max(axis=axes, keepdims=True)).astype(float)
+    if shared:
+        won /= won.sum(axis=axes, keepdims=True)
+    return hand_back(won * np.expand_dims(dy, axes), x, taps, steps, rim)
+
+
+def equals_share(dy, x, kernel_size, **options):
+    return all_equals(dy, x, kernel_size, shared=True, **options)
+
+
+def nearly_equal_wins(dy, x, kernel_size, **options):
+    return EINSUM["max_pool_backward"](dy, np.round(x, 4), kernel_size, **options)
+
+
+def first_by_columns(dy, x, kernel_size, *, stride=None, padding=0):
+    if x.ndim != 4:
+        return EINSUM["max_pool_backward"](dy, x, kernel_size, stride=stride, padding=padding)
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    turned = EINSUM["max_pool_backward"](
+        dy.swapaxes(2, 3), x.swapaxes(2, 3), taps[::-1], stride=steps[::-1], padding=rim[::-1]
+    )
+    return turned.swapaxes(2, 3)
+
+
+def winners_value_paid(dy, x, kernel_size, **options):
+    return EINSUM["max_pool_backward"](dy, x, kernel_size, **options) * x
+
+
+def in_the_type_of_x(dy, x, kernel_size, **options):
+    return EINSUM["max_pool_backward"](dy, x, kernel_size, **options).astype(x.dtype)
+
+
+def rim_not_counted(x, kernel_size, *, stride=None, padding=0):
+    ones = EINSUM["avg_pool_forward"](np.ones(x.shape), kernel_size, stride=stride, padding=padding)
+    return EINSUM["avg_pool_forward"](x, kernel_size, stride=stride, padding=padding) / ones
+
+
+def winner_of_the_mean(dy, x, kernel_size, **options):
+    return EINSUM["max_pool_backward"](dy, x, kernel_size, **options)
+
+
+def sign_forgotten(dy, x, kernel_size, **options):
+    return np.abs(EINSUM["lp_pool_backward"](np.abs(dy), x, kernel_size, **options)) * 1.0
+
+
+def always_squares(x, kernel_size, *, p=2, **options):
+    return EINSUM["lp_pool_forward"](x, kernel_size, **options)
+
+
+def odd_powers_signed(x, kernel_size, *, stride=None, padding=0, p=2):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    powers = seen_windows(x, taps, steps, rim, 0)
+    powers = powers**p if p == int(p) else np.abs(powers) ** p
+    total = powers.sum(axis=tuple(range(-len(taps), 0)))
+    return np.sign(total) * np.abs(total) ** (1 / p)
+
+
+def for_pictures_only(dy, x, kernel_size, **options):
+    if x.ndim != 4:
+        raise ValueError("not enough values to unpack (expected 4)")
+    return EINSUM["avg_pool_backward"](dy, x, kernel_size, **options)
+
+
+UNLISTED_OF = {
+    smallest: ("max_pool_forward", "forward axes"),
+    pads_with_minus_ten: ("max_pool_forward", "forward"),
+    over_all_channels: ("max_pool_forward", "forward axes"),
+    negatives_clipped_in_place: ("max_pool_forward", "forward"),
+    with_a_last_window_that_hangs_over: ("max_pool_forward", "forward"),
+    padded_after_only: ("max_pool_forward", "forward"),
+    first_side_for_all: ("max_pool_forward", "axes"),
+    last_of_equals: ("max_pool_backward", "ties"),
+    all_equals: ("max_pool_backward", "ties"),
+    equals_share: ("max_pool_backward", "ties"),
+    nearly_equal_wins: ("max_pool_backward", "ties"),
+    first_by_columns: ("max_pool_backward", "ties"),
+    winners_value_paid: ("max_pool_backward", "backward ties axes"),
+    in_the_type_of_x: ("max_pool_backward", "backward"),
+    in_the_type_of_the_picture: ("avg_pool_forward", "average"),
+    rim_not_counted: ("avg_pool_forward", "average"),
+    winner_of_the_mean: ("avg_pool_backward", "average axes"),
+    sign_forgotten: ("lp_pool_backward", "lp axes"),
+    always_squares: ("lp_pool_forward", "lp"),
+    odd_powers_signed: ("lp_pool_forward", "lp"),
+    for_pictures_only: ("avg_pool_backward", "axes"),
+}
+UNLISTED = {f.__name__: (lost, {of: f}) for f, (of, lost) in UNLISTED_OF.items()}
