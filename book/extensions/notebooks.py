@@ -46,15 +46,17 @@ def figure_files(book, source):
 
 
 def figures_cell(book, source):
-    """The code of a cell that lays the needed figure programs into a temporary folder, or None."""
+    """The code of a cell that lays figure programs and the results they read into a folder, or None."""
     files = figure_files(book, source)
     if not files:
         return None
-    texts = {name: (book / name).read_text(encoding="utf-8") for name in [*files, "assets/colours.css"]}
-    programs = "".join(f"    \"{name}\": r'''{text}''',\n" for name, text in texts.items())
-    if programs.count("'''") != 2 * len(texts):
+    programs = [(book / name).read_text(encoding="utf-8") for name in files]
+    results = sorted({name for text in programs for name in re.findall(r'"(experiments/\w+\.json)"', text)})
+    texts = {n: (book / n).read_text(encoding="utf-8") for n in [*files, "assets/colours.css", *results]}
+    laid = "".join(f"    \"{name}\": r'''{text}''',\n" for name, text in texts.items())
+    if laid.count("'''") != 2 * len(texts):
         raise ValueError(f"one of {list(texts)} holds ''' and cannot be quoted in a notebook")
-    return FIGURES_CELL.format(programs=programs)
+    return FIGURES_CELL.format(programs=laid)
 
 
 def annotate(app, doctree, docname):

@@ -10,8 +10,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "book" / "assets"
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
+STYLES = CONFIG["html_css_files"]
+SCRIPTS = [name for name, _ in CONFIG["html_js_files"] if name.startswith("figures/")]
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,36 @@ def site(book):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+def markup(name, attributes):
+    """A page out of a folder with one figure on it: the book's styles and scripts, nothing else."""
+    given = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    styles = "".join(f'<link rel="stylesheet" href="{(ASSETS / style).as_uri()}">' for style in STYLES)
+    scripts = "".join(f'<script defer src="{(ASSETS / script).as_uri()}"></script>' for script in SCRIPTS)
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1">{styles}{scripts}</head>
+        <body style="background: var(--cnn-paper); font-family: sans-serif"><main><h1>{name}</h1>
+        <{name} caption="What to see."{given}></{name}></main></body></html>"""
+
+
+@pytest.fixture
+def open_figure(chromium, tmp_path):
+    """Open a page with one figure, from file://; at the end no page may have complained."""
+    contexts, complaints = [], []
+
+    def open_(name, *, width=1000, theme="light", context=None, **attributes):
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **(context or {})))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        (tmp_path / "page.html").write_text(markup(name, attributes), encoding="utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        return page.locator(name)
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
