@@ -1,5 +1,5 @@
 /* What CSS cannot do: formulas and pictures wider than a phone scroll by themselves, what scrolls can be reached by
-   keyboard, and the entries of a list of sources are named as such. */
+   keyboard, what is folded opens on paper, and the entries of a list of sources are named as such. */
 "use strict";
 
 (() => {
@@ -20,6 +20,21 @@
     }
   };
   for (const entry of document.querySelectorAll(".citation-list > [role=doc-biblioentry]")) entry.role = "listitem";
+  const sheet = document.documentElement.dataset; // paper is white, and nothing on it can be unfolded
+  const answers = () => document.querySelectorAll(".bd-article details.sd-dropdown:not([open])");
+  addEventListener("beforeprint", () => {
+    sheet.screen = sheet.theme;
+    sheet.theme = "light";
+    answers().forEach((box) => { box.open = box.dataset.printed = true; });
+  });
+  addEventListener("afterprint", () => {
+    sheet.theme = sheet.screen;
+    delete sheet.screen;
+    document.querySelectorAll("details[data-printed]").forEach((box) => {
+      box.open = false;
+      delete box.dataset.printed;
+    });
+  });
   addEventListener("load", () => {
     (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach);
     addEventListener("resize", reach);

@@ -97,12 +97,43 @@ def test_is_accessible(view):
 
 def test_weighs_little(view):
     weight = "performance.getEntries().reduce((sum, entry) => sum + (entry.encodedBodySize ?? 0), 0)"
-    assert 100_000 < view.page.evaluate(weight) < 4_000_000
+    assert 100_000 < view.page.evaluate(weight) < 3_000_000
 
 
 @pytest.fixture(scope="module", params=CHAPTERS)
 def chapter(request):
     return request.param
+
+
+def test_prints_on_white_with_nothing_cut_off_or_folded(chapter, chromium, site):
+    context = chromium.new_context(viewport={"width": 700, "height": 1000}, color_scheme="dark")
+    page = View(context.new_page(), f"{site}{chapter}.html", site).page
+    answers, theme = ".bd-article details.sd-dropdown", "document.documentElement.dataset.theme"
+    folded = page.locator(f"{answers}:not([open])").count()
+    assert folded > 2 and page.evaluate(theme) == "dark"
+    page.evaluate("document.documentElement.dataset.mode = 'dark'; dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate(theme) == "light"
+    assert page.locator(f"{answers}:not([open])").count() == 0
+    cut = """boxes => boxes.filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+        .map(box => box.innerText)"""
+    assert page.locator(".bd-article pre").evaluate_all(cut) == []
+    assert not page.locator(".bd-sidebar, .bd-header, .notebook-download").locator("visible=true").count()
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(f"{answers}:not([open])").count() == folded and page.evaluate(theme) == "dark"
+    context.close()
+
+
+def test_search_finds_a_word_of_a_chapter(chromium, site):
+    page = chromium.new_page()
+    page.goto(f"{site}index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("circulant")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a", has_text="Convolution is a matrix").first.click()
+    page.wait_for_url("**/ch05_matrix.html**")
+    page.close()
 
 
 def test_figures_follow_the_theme_switch(chapter, chromium, site):

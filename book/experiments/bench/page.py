@@ -34,8 +34,10 @@ class Table:
 
 
 def unbroken(cell):
-    """Let a cell break after a comma before a word, and nowhere else."""
-    return re.sub(r",\xa0(?=[A-Za-z])", ", ", cell.replace(" ", "\xa0")).replace("|", "\\|")
+    """Let a cell break after a comma before a word and nowhere else; a sentence breaks anywhere."""
+    if not cell.endswith("."):
+        cell = re.sub(r",\xa0(?=[A-Za-z])", ", ", cell.replace(" ", "\xa0"))
+    return cell.replace("|", "\\|")
 
 
 def number(value, digits=3):
