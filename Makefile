@@ -1,4 +1,4 @@
-# make demo | test | book | exercises | grade | bench | bench-grading | experiments | lock | clean
+# make demo | test | book | exercises | grade | bench | bench-grading | rosetta | experiments | lock | clean
 #
 # Every target first sees to its tools: .venv, installed from requirements.lock and checked by hash.
 # PYTHON=… chooses the interpreter, CNNLAB_DATA=… says where data lie. SERVE=0 lets the demo end before it serves,
@@ -10,6 +10,7 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 HTML := build/book/_build/html
 BENCH := .venv-bench
+ROSETTA := .venv-rosetta
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -24,7 +25,7 @@ override CNNLAB_DATA := $(or $(shell cd "$(CNNLAB_DATA)" 2>/dev/null && pwd),$(e
 export CNNLAB_DATA
 endif
 
-.PHONY: demo test book exercises grade bench bench-grading experiments lock clean
+.PHONY: demo test book exercises grade bench bench-grading rosetta experiments lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -61,6 +62,15 @@ bench: $(BENCH)/.ready
 $(BENCH)/.ready: book/experiments/bench/requirements.txt | $(READY)
 	[ -x $(BENCH)/bin/python ] || $(BIN)/python -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+# What six other libraries answer to small questions, in an environment of their own.
+rosetta: $(ROSETTA)/.ready
+	$(ROSETTA)/bin/python book/experiments/rosetta $(ARGS)
+
+$(ROSETTA)/.ready: book/experiments/rosetta/requirements.txt | $(READY)
+	[ -x $(ROSETTA)/bin/python ] || $(BIN)/python -m venv $(ROSETTA)
+	$(ROSETTA)/bin/python -m pip install --quiet --requirement $<
 	touch $@
 
 lock: $(READY)
