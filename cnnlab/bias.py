@@ -7,7 +7,44 @@ import numpy as np
 
 from .geometry import as_float, check_images, sizes
 
-__all__ = ["bias_backward"]
+__all__ = ["bias_backward", "bias_forward"]
+
+
+def bias_forward(x, bias):
+    """Add to every place of every image the bias that it shares, or owns.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, *spatial)
+    bias : ndarray, shape (C,), (C, *tile) or (C, *spatial)
+        Shared, tiled or untied: see `bias_backward`.
+
+    Returns
+    -------
+    ndarray, shape of x
+        A fresh array of floats.
+
+    Raises
+    ------
+    ValueError
+        Where a bias of this shape cannot be added to x.
+    TypeError
+        For what is not an array of numbers.
+
+    Examples
+    --------
+    Two channels of three places, and one number for each channel:
+
+    >>> bias_forward(np.array([[[1, 2, 3], [4, 5, 6]]]), np.array([1, 10]))
+    array([[[ 2.,  3.,  4.],
+            [14., 15., 16.]]])
+    """
+    x, bias = as_float("x", x), as_float("bias", bias)
+    check_images("x", x)
+    check_bias(bias.shape, x.shape[1], x.shape[2:])
+    y = np.moveaxis(x, 0, -1).astype(np.result_type(x, bias))  # (C, *spatial, N), as add_bias takes it
+    add_bias(y, bias)
+    return np.ascontiguousarray(np.moveaxis(y, -1, 0))
 
 
 def bias_backward(dy, bias_shape):

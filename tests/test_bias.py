@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlab.bias import add_bias, bias_backward, check_bias
+from cnnlab.bias import add_bias, bias_backward, bias_forward, check_bias
 from cnnlab.conv import conv_backward_bias
 
 SHAPES = {  # of dy, of the bias
@@ -53,6 +53,31 @@ def test_every_place_gets_its_bias(name):
     batch_last = np.ascontiguousarray(np.moveaxis(y, 0, -1))
     add_bias(batch_last, bias)
     np.testing.assert_array_equal(np.moveaxis(batch_last, -1, 0), expected)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_forward_pass_adds_to_each_place_its_bias_and_leaves_both_as_they_are(name):
+    x, bias = drawn(name)
+    before, expected = x.copy(), x.copy()
+    for entry, owner in owners(x.shape, bias.shape):
+        expected[entry] += bias[owner]
+    np.testing.assert_array_equal(bias_forward(x, bias), expected)
+    np.testing.assert_array_equal(x, before)
+    dy = np.random.default_rng(1).integers(-9, 10, x.shape).astype(float)
+    assert np.vdot(dy, bias_forward(0 * x, bias)) == np.vdot(bias_backward(dy, bias.shape), bias)
+
+
+def test_the_forward_pass_gives_floats_and_keeps_single_and_complex_ones():
+    x, bias = np.array([[[1, 2]]], np.uint8), np.array([3])
+    assert bias_forward(x, bias).dtype == np.float64
+    assert bias_forward(x.astype(np.float32), bias.astype(np.float32)).dtype == np.float32
+    assert bias_forward(x.astype(complex), bias)[0, 0, 1] == 5
+    assert bias_forward(np.zeros((0, 1, 2)), bias).shape == (0, 1, 2)
+
+
+def test_a_bias_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"bias has shape \(3,\), but 2 filters need shape \(2,\)"):
+        bias_forward(np.zeros((1, 2, 3)), np.zeros(3))
 
 
 def test_the_two_ends_are_sums_over_images_and_over_all():

@@ -7,7 +7,7 @@ TRACKS = {  # name: (its chapters, colour)
     "half a course": (range(11), style.KERNEL),
     "all of it": (range(22), style.OUTPUT),
 }
-POINTS = {2: 10, 3: 10, 4: 4, 6: 4, 7: 14, 8: 14, 9: 9, 11: 8, 12: 10, 13: 11, 14: 5, 15: 5, 17: 6}
+POINTS = {0: 0, 2: 10, 3: 10, 4: 4, 6: 4, 7: 14, 8: 14, 9: 9, 11: 8, 12: 10, 13: 11, 14: 5, 15: 5, 17: 6}
 STRETCH = {20: 10, 21: 10}  # beyond the points of the course
 
 

@@ -12,7 +12,15 @@ from .run import call_directly
 from .score import score
 from .visible import CheckFailed, check, check_all
 
-EXERCISES = ("ch04_convolution", "ch06_geometry", "ch07_conv_forward", "ch08_conv_backward", "ch09_pool")
+EXERCISES = (
+    "ch00_start",
+    "ch02_dense",
+    "ch04_convolution",
+    "ch06_geometry",
+    "ch07_conv_forward",
+    "ch08_conv_backward",
+    "ch09_pool",
+)
 
 __all__ = [
     "EXERCISES",

@@ -9,7 +9,13 @@ import numpy as np
 
 DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "p": 2}
 OPTIONS = (*DEFAULTS, "mode")
-ORDER = ("x", "spatial", "weight", "w", "n", "kernel_size", "bias", *OPTIONS, "dy")
+SCORED = ("scores", "labels", "prediction", "target")
+ORDER = ("x", "spatial", "weight", "w", "n", "kernel_size", "bias", *SCORED, *OPTIONS, "dy")
+PARTS = {  # what a function returns, where that is more than one thing
+    "dense_backward": ("dx", "dweight", "dbias"),
+    "softmax_cross_entropy": ("loss", "dscores"),
+    "mse": ("loss", "dprediction"),
+}
 SHOWN = 24  # entries of an array that a line of feedback can hold
 
 
@@ -32,6 +38,47 @@ class Tuple(np.ndarray):
         return np.array(value, np.int64).view(cls)
 
 
+class Number(np.ndarray):
+    """A result in another form than an array: one real number, or whether something holds."""
+
+    @classmethod
+    def of(cls, value):
+        """Read a number; what is none, or too large, stays what it is."""
+        if isinstance(value, (int, np.integer)) and abs(int(value)) >= 2**53:
+            return value
+        if isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
+            return np.array(value).view(cls)
+        if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "biuf":
+            return value.view(cls)
+        return value
+
+
+FORMS = (Tuple, Number)
+
+
+def formed(value):
+    """Read a result: an array, a tuple of whole numbers, one number; anything else stays what it is."""
+    return Number.of(Tuple.of(value))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What was returned, in one piece, where several results are asked for."""
+
+    value: object
+    asked: tuple[str, ...]
+
+
+def part_of(case, value):
+    """Pick the one of several results that a case asks for."""
+    if not case.part:
+        return value
+    names = PARTS[case.function]
+    if isinstance(value, (tuple, list)) and len(value) == len(names):
+        return value[names.index(case.part)]
+    return Whole(value, names)
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """A call `function(*args.values(), **options)`, and what is asked of it.
@@ -51,6 +98,8 @@ class Case:
         result, a ValueError says so.
     needs : tuple of str
         Capabilities without which a failure here is not counted: it was paid for there.
+    part : str
+        Which of several results is asked for, where the function returns more than one.
     """
 
     function: str
@@ -59,6 +108,7 @@ class Case:
     layout: str = "C"
     asks: str = "values"
     needs: tuple[str, ...] = ()
+    part: str = ""
 
     def arguments(self):
         """Lay out fresh copies, so that no call can reach the arguments of another."""
@@ -91,17 +141,22 @@ class Case:
             parts = [f"x {shape_text(named['x'].shape)}"]
         else:
             parts = [f"x {array_text(named['x'])}"] if "x" in named else []
-        parts += [f"{name} {value_text(named[name])}" for name in ORDER[1:] if named.get(name) is not None]
+        parts += [f"{n} {value_text(_plain(n, named[n]))}" for n in ORDER[1:] if named.get(n) is not None]
         return ", ".join([*parts, *self._lie()])
 
     def call(self):
         """Say the call itself, with every axis: `dy 1x1x1 [1], weight 1x1x3 [1, 2, 4], spatial (1,)`."""
         named = {**self.args, **self.options}
-        parts = [f"{n} {value_text(v, axes=True)}" for n, v in named.items() if v is not None]
+        parts = [f"{n} {value_text(_plain(n, v), axes=True)}" for n, v in named.items() if v is not None]
         return ", ".join([*parts, *self._lie()])
 
     def _lie(self):
         return ["arrays that are views with gaps"] if self.layout == "strided" else []
+
+
+def _plain(name, value):
+    """Drop the type of labels that have the usual one: they are whole numbers anyway."""
+    return value.astype(float) if name == "labels" and value.dtype == np.int64 else value
 
 
 def _laid_out(array, layout):

@@ -8,6 +8,7 @@ import sys
 import cnnlab
 
 CLOSED_MODULES = (
+    "cnnlab.bias",
     "cnnlab.conv",
     "cnnlab.naive",
     "cnnlab.geometry",
@@ -17,6 +18,9 @@ CLOSED_MODULES = (
     "cnnlab.weighted_pool",
     "cnnlab.adaptive_pool",
     "cnnlab.unpool",
+    "cnnlab.dense",
+    "cnnlab.activations",
+    "cnnlab.losses",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .case import SHOWN, Tuple, array_text, number_text, shape_text
+from .case import FORMS, SHOWN, Number, Tuple, Whole, array_text, number_text, shape_text
 from .words import one_line, sentence
 
 WIDTH = 120  # of what a line shows of a student's result
@@ -26,7 +26,7 @@ def difference(value, expected, case):
     """Say in what two results differ: "type", "shape", "value" or, where they agree, ""."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
         return "type"
-    if isinstance(value, Tuple) != isinstance(expected, Tuple):
+    if any(isinstance(value, form) != isinstance(expected, form) for form in FORMS):
         return "type"
     if value.shape != expected.shape:
         return "shape"
@@ -37,8 +37,9 @@ def _agree(value, expected, case):
     """Compare to the precision of the inputs, whatever the order of summation."""
     value, expected = np.array(value, np.float64), np.array(expected, np.float64)
     single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in case.args.values())
-    scale = max(1.0, np.abs(expected).max(initial=0.0))
-    close = np.abs(value - expected) <= (1e-5 if single else 1e-10) * scale
+    scale = max(1.0, np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
+    with np.errstate(invalid="ignore"):  # inf - inf, of two that are equal
+        close = (np.abs(value - expected) <= (1e-5 if single else 1e-10) * scale) | (value == expected)
     return close | (np.isnan(value) & np.isnan(expected))  # one mistake gives NaN, and is known by it
 
 
@@ -54,6 +55,8 @@ def finding(exercise, case, outcome, expected):
         return f"You return {_value_text(outcome.value)}; a ValueError is asked for."
     if what in ("type", "shape", "value"):
         wrong = _wrong_text(exercise, case, outcome.value, expected, what)
+        if case.part and not isinstance(outcome.value, Whole):
+            wrong = f"As {case.part}, {wrong[0].lower()}{wrong[1:]}"
         return f"{wrong} {changed_text(outcome)}" if outcome.changed else wrong
     return changed_text(outcome) if what == "changed" else ending_text(outcome)
 
@@ -84,6 +87,18 @@ def _wrong_text(exercise, case, value, expected, what):
     )
 
 
+def without_array(value):
+    """Name a result that is no array, if it is of the two kinds that are common enough to be recognised.
+
+    Examples
+    --------
+    >>> without_array(None), without_array([1.0]), without_array(1.0)
+    ('nothing', 'a list', '')
+    """
+    kind = "" if isinstance(value, np.ndarray) else _kind_text(value)
+    return kind if kind in ("nothing", "a list") else ""
+
+
 def changed_text(outcome):
     """Say which argument a call has written to."""
     return f"After your call {outcome.changed} is no longer what it was."
@@ -99,14 +114,23 @@ def form_text(value, expected, what):
     """
     if what == "shape":
         return f"You return shape {shape_text(value.shape)}; the right shape is {shape_text(expected.shape)}."
+    if isinstance(value, Whole):
+        return f"You return {_kind_text(value.value)}; a tuple ({', '.join(value.asked)}) is asked for."
+    if isinstance(expected, Number):
+        return f"You return {_kind_text(value)}; {number_kind(expected)} is asked for."
     form = "a tuple of whole numbers" if isinstance(expected, Tuple) else "an array of real numbers"
     asked = f"{form}, of shape {shape_text(expected.shape)},"
     return f"You return {_kind_text(value)}; {asked} is asked for."
 
 
+def number_kind(value):
+    """Say of which kind a number is."""
+    return "True or False" if value.dtype.kind == "b" else "one number"
+
+
 def _value_text(value):
     """Show what is returned where nothing should be."""
-    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and not isinstance(value, Number)
     whole = array_text(value.astype(float)) if numbers else ""
     return whole if 0 < len(whole) <= WIDTH else _kind_text(value)
 
@@ -114,6 +138,8 @@ def _value_text(value):
 def _kind_text(value):
     if isinstance(value, Tuple):
         return "a tuple"
+    if isinstance(value, Number):
+        return number_kind(value)
     if isinstance(value, np.ndarray):
         return one_line(f"an array of {value.dtype}", WIDTH)
     if isinstance(value, (int, float, np.number)):

@@ -6,7 +6,7 @@ import numpy as np
 
 import cnnlab
 
-from .case import Case, Tuple
+from .case import Case, formed, part_of
 
 
 def argument_names(function):
@@ -15,9 +15,9 @@ def argument_names(function):
     return code.co_varnames[: code.co_argcount]
 
 
-def as_case(function, args, options):
+def as_case(function, args, options, part=""):
     """Write a call down."""
-    return Case(function, dict(zip(argument_names(function), args, strict=False)), options)
+    return Case(function, dict(zip(argument_names(function), args, strict=False)), options, part=part)
 
 
 def reference(case):
@@ -26,7 +26,7 @@ def reference(case):
         if not refused(case):
             raise ValueError("it is a good call, and a refusal is asked for")
         return np.zeros(0)
-    return Tuple.of(getattr(cnnlab, case.function)(*case.arguments(), **case.options))
+    return formed(part_of(case, getattr(cnnlab, case.function)(*case.arguments(), **case.options)))
 
 
 def refused(case):
@@ -45,9 +45,9 @@ class Recorder:
         self.cases = []
 
     def __getattr__(self, name):
-        def ask(*args, **options):
-            self.cases.append(as_case(name, args, options))
-            return getattr(cnnlab, name)(*args, **options)
+        def ask(*args, part="", **options):
+            self.cases.append(as_case(name, args, options, part))
+            return part_of(self.cases[-1], getattr(cnnlab, name)(*args, **options))
 
         return ask
 

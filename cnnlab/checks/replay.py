@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .case import DEFAULTS, Case
+from .case import DEFAULTS, PARTS, SCORED, Case
 from .compare import finding, input_text, verdict
 from .record import argument_names, reference, refused
 from .run import run
@@ -22,8 +22,10 @@ def replay_text(exercise, case):
         named = {"function": case.function, **named}
     if case.layout != "C":
         named["layout"] = case.layout
+    if case.part:
+        named["part"] = case.part
     return f"{exercise.slug[:4]}:" + ",".join(
-        f"{name}={_write(v)}" for name, v in named.items() if v is not None
+        f"{name}={_write(name, v)}" for name, v in named.items() if v is not None
     )
 
 
@@ -37,13 +39,18 @@ def fitting(exercise, named):
     return found
 
 
-def _write(value):
+def _write(name, value):
     if not isinstance(value, np.ndarray):
         return re.sub(r"[ '\"]", "", str(value)).replace("(", "[").replace(",)", "]").replace(")", "]")
     if not value.size:
         return "x".join(map(str, value.shape))
     numbers = re.sub(r"\.0(?=[],])", "", str(value.tolist()).replace(" ", ""))
-    return numbers if value.dtype == np.float64 else f"{value.dtype}{numbers}"
+    return numbers if value.dtype == usual_type(name) else f"{value.dtype}{numbers}"
+
+
+def usual_type(name):
+    """Return the type that numbers have, where a case does not say which."""
+    return np.dtype(np.int64 if name == "labels" else np.float64)
 
 
 def parse(text):
@@ -75,13 +82,23 @@ def parse(text):
                 f'"{part}" is not name=value; a case reads ch08:dy=[[[1]]],weight=[[[1,2,4]]],spatial=[1]'
             )
         named[name.strip()] = _read(name, value.strip())
-    function, layout = named.pop("function", None), named.pop("layout", "C")
+    function, layout, part = named.pop("function", None), named.pop("layout", "C"), named.pop("part", "")
     for function in [f for f in fitting(exercise, named) if function in (f, None)]:
         args = {name: named.pop(name) for name in required(function) if name in named}
-        case = Case(function, args, named, layout)
+        case = Case(function, args, named, layout, part=_part(function, part))
         return exercise, replace(case, asks="refusal") if refused(case) else case
     takes = "; ".join(f"{f}({', '.join(argument_names(f))})" for f in exercise.functions)
     raise ValueError(f"the case gives {', '.join(named)}, but the functions of {exercise.slug} are {takes}")
+
+
+def _part(function, part):
+    """Hold that a function returns such a part; unless one is named, take the first."""
+    parts = PARTS.get(function, ("",))
+    if part and part not in parts:
+        raise ValueError(
+            f"part={part}, but {function} returns {', '.join(filter(None, parts)) or 'one result'}"
+        )
+    return part or parts[0]
 
 
 def required(function):
@@ -99,8 +116,8 @@ def _read(name, value):
         read = ast.literal_eval(numbers)
     except (ValueError, SyntaxError):
         raise ValueError(f"{name}={value} is neither a number, a list of numbers nor a word") from None
-    if name in ("x", "weight", "w", "bias", "dy"):
-        return np.array(read, dtype or np.float64)
+    if name in ("x", "weight", "w", "bias", "dy", *SCORED):
+        return np.array(read, dtype or usual_type(name))
     return _tuples(read)
 
 

@@ -33,6 +33,8 @@ class Result:
         head = f"{self.function or self.exercise} · {self.capability}"
         if self.points:
             head += f"      {self.earned} / {self.points}"
+        elif self.status == "right" and not self.follows:  # worth nothing, as in the rehearsal
+            head += "      right"
         if self.status != "right" and self.right:
             head += f"      ({_listed(self.right)}: {'all ' if len(self.right) > 1 else ''}right)"
         lines = [head]

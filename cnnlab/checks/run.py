@@ -13,7 +13,7 @@ import numpy as np
 
 import cnnlab
 
-from .case import Tuple
+from .case import formed, part_of
 from .closed import CLOSED_MODULES, ClosedFunctionError, closed_while
 from .words import one_line
 
@@ -45,10 +45,10 @@ def run(function, case, *, call=call_directly, closed=()):
     arguments = case.arguments()
     try:
         with _silence(), closed_while(closed):
-            value = call(function, *arguments, **copy.deepcopy(case.options))
+            value = part_of(case, call(function, *arguments, **copy.deepcopy(case.options)))
             if isinstance(value, np.ndarray):
                 value = kept(value)
-        value = Tuple.of(value)
+        value = formed(value)
     except NotImplementedError:
         return Outcome("missing")
     except ClosedFunctionError as error:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .case import SHOWN, Case, Tuple, array_text, number_text
+from .case import FORMS, SHOWN, Case, array_text, formed, number_text
 from .compare import difference, finding, first_difference, form_text
 from .patterns import recognise
 from .record import as_case, reference
@@ -104,9 +104,9 @@ def your_functions(exercise, namespace, *, call=call_directly):
     """Bundle a student's functions so that a call that fails becomes a friendly CheckFailed."""
 
     def asked(name):
-        def ask(*args, **options):
+        def ask(*args, part="", **options):
             your.last_called = name
-            case = as_case(name, args, options)
+            case = as_case(name, args, options, part)
             outcome = run(namespace.get(name), case, call=call, closed=exercise.closed)
             if outcome.kind == "value" and not outcome.changed:
                 return outcome.value
@@ -134,8 +134,8 @@ def _refused(case, outcome):
 
 def equal(what, value, expected):
     """Hold that a result is right; `what` says in words which."""
-    value, expected, case = Tuple.of(value), Tuple.of(expected), Case("", {})
-    if not isinstance(expected, Tuple):
+    value, expected, case = formed(value), formed(expected), Case("", {})
+    if not isinstance(expected, FORMS):
         expected = np.asarray(expected, np.float64)
     wrong = difference(value, expected, case)
     if wrong in ("type", "shape"):
@@ -175,8 +175,9 @@ class _Held:
         self.what, self.your = what, your
 
     def __getattr__(self, name):
-        def ask(*args, **options):
-            value, case = getattr(self.your, name)(*args, **options), as_case(name, args, options)
+        def ask(*args, part="", **options):
+            case = as_case(name, args, options, part)
+            value = getattr(self.your, name)(*args, **options, **({"part": part} if part else {}))
             equal(f"{self.what}\n  The call: {case.call()}", value, reference(case))
             return value
 

@@ -31,6 +31,15 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How much of what can be counted is there; the unit is "points" or "checks"."""
+
+    count: float
+    most: float
+    unit: str
+
+
+@dataclass(frozen=True)
 class Submission:
     """What one student handed in, and what came of it.
 
@@ -66,6 +75,20 @@ class Submission:
     def points(self):
         """Points to be had."""
         return sum(mark.points for mark in self.marks)
+
+    @property
+    def tally(self):
+        """What to count, and how much of it there can be: points or, where there are none, what is right.
+
+        Examples
+        --------
+        >>> add, channels = Mark("add", 0, 0, "right"), Mark("channels", 0, 0, "wrong")
+        >>> Submission("ada", Status("graded"), (add, channels)).tally
+        Tally(count=1, most=2, unit='checks')
+        """
+        if self.points:
+            return Tally(self.earned, self.points, "points")
+        return Tally(sum(mark.status == "right" for mark in self.marks), len(self.marks), "checks")
 
 
 def read_class(course, slug):
@@ -104,7 +127,8 @@ def read_mark(cell, scores, ending):
     """Put a cell's points and its finding together; where the answer's own cell failed, it is not missing."""
     earned, result = scores.get(cell.name) or 0.0, ending["results"].get(cell.name)
     if not result:
-        status = "right" if earned == cell.points and ending["status"] == "graded" else "unmarked"
+        full = earned == cell.points > 0  # what is worth nothing says nothing
+        status = "right" if full and ending["status"] == "graded" else "unmarked"
         return Mark(cell.name.partition("-")[2] or cell.name, cell.points, earned, status)
     trouble = ending["troubles"].get(result["function"])
     if result["status"] == "missing" and trouble:

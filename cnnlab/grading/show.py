@@ -29,15 +29,15 @@ def signs(plain):
 
 def class_table(slug, submissions, *, plain=False):
     """Show a class: one row a student, one column a capability; fits 80 columns."""
-    points = submissions[0].points if submissions else 0
+    most, unit = (submissions[0].tally.most, submissions[0].tally.unit) if submissions else (0, "points")
     table = Table(title=slug, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
     table.add_column("student", no_wrap=True)
-    table.add_column(f"of {points:g}", justify="right")
+    table.add_column(f"of {most:g}" if unit == "points" else f"of {most:g} {unit}", justify="right")
     for mark in submissions[0].marks if submissions else ():
         table.add_column(mark.capability, justify="center")
     for submission in submissions:
         cells = [Text(signs(plain)[mark.status], STYLES.get(mark.status, "")) for mark in submission.marks]
-        table.add_row(Text(submission.student), f"{submission.earned:g}", *cells)
+        table.add_row(Text(submission.student), f"{submission.tally.count:g}", *cells)
     return table
 
 

@@ -357,8 +357,8 @@ mark(EXERCISE, "groups", globals())
 #
 # <details><summary>A second hint</summary>
 #
-# `spatial, kernel_size = x.shape[2:], weight.shape[2:]` are tuples as long as there are axes. `np.ndindex(*kernel_size)`
-# visits every tap.
+# `x.shape[2:]` has one number per axis, however many there are, and so has `weight.shape[2:]`. What visits all tuples
+# below such a shape? Rung 2 has named it.
 #
 # </details></details>
 

@@ -1,5 +1,6 @@
 """The machinery: shrinking, wording, replaying, closing, and what a student's function may not do."""
 
+import importlib
 import json
 import warnings
 from dataclasses import replace
@@ -11,21 +12,10 @@ from course.variants import BACKWARD, FORWARD, VARIANTS
 
 import cnnlab
 from cnnlab import resolve_padding
-from cnnlab.checks import (
-    Case,
-    call_directly,
-    ch04_convolution,
-    ch06_geometry,
-    ch07_conv_forward,
-    ch08_conv_backward,
-    ch09_pool,
-    parse,
-    replay,
-    score,
-)
+from cnnlab.checks import EXERCISES, Case, call_directly, parse, replay, score
 from cnnlab.checks.compare import difference
 from cnnlab.checks.marking import Deck, Marking
-from cnnlab.checks.record import reference
+from cnnlab.checks.record import Recorder, reference
 from cnnlab.checks.replay import replay_text
 from cnnlab.checks.run import run
 from cnnlab.checks.show import smallest
@@ -205,21 +195,77 @@ def test_without_a_line_of_the_students_nothing_is_claimed():
 # Properties.
 
 
-@pytest.mark.parametrize(
-    "public", [ch04_convolution, ch06_geometry, ch07_conv_forward, ch08_conv_backward, ch09_pool]
-)
-def test_the_two_sides_of_every_property_agree(public, monkeypatch):
-    held = []
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_the_two_sides_of_every_property_agree(slug, monkeypatch):
+    held, public = [], importlib.import_module(f"cnnlab.checks.{slug}")
 
     def holds(what, statement, your, *args):
         held.append(statement)
-        left, right = statement(cnnlab, *args)
+        left, right = statement(Recorder(), *args)
         np.testing.assert_array_equal(left, right)
 
     monkeypatch.setattr(public, "holds", holds)
     for capability in public.EXERCISE.capabilities:
-        capability.visible(cnnlab)
+        capability.visible(Recorder())
     assert len(held) >= len(public.EXERCISE.capabilities)
+
+
+# Several results, and numbers.
+
+
+DENSE = "ch02:dy=[[1,10]],x=[[1,2]],weight=[[3,4],[5,6]]"
+
+
+def said_of(text, **functions):
+    return replay(text, functions)[1].splitlines()[1]
+
+
+def test_one_of_several_results_is_asked_for_by_its_name():
+    def backward(dy, x, weight):
+        return dy @ weight, None, [7.0]
+
+    assert said_of(DENSE, dense_backward=backward) == "Your result is right."  # dx, if nothing is said
+    assert said_of(DENSE + ",part=dweight", dense_backward=backward) == (
+        "As dweight, you return nothing; an array of real numbers, of shape 2x2, is asked for."
+    )
+    assert said_of(DENSE + ",part=dbias", dense_backward=backward) == (
+        "As dbias, you return a list; an array of real numbers, of shape 2, is asked for."
+    )
+    assert said_of(DENSE, dense_backward=lambda dy, x, weight: dy @ weight) == (
+        "You return an array of float64; a tuple (dx, dweight, dbias) is asked for."
+    )
+    with pytest.raises(ValueError, match="part=dw, but dense_backward returns dx, dweight, dbias"):
+        parse(DENSE + ",part=dw")
+    with pytest.raises(ValueError, match="part=dx, but dense_forward returns one result"):
+        parse("ch02:x=[[1]],weight=[[1]],part=dx")
+
+
+@pytest.mark.parametrize("half", [0.5, np.float32(0.5), np.array(0.5)])
+def test_a_number_may_be_one_of_python_or_of_numpy_or_an_array_without_axes(half):
+    text = "ch02:function=accuracy,scores=[[1,2],[3,1]],labels=[1,1]"
+    assert said_of(text, accuracy=lambda scores, labels: half) == "Your result is right."
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1, "You return 1; the fraction is 0.5."),
+        (np.array([0.5]), "You return an array of float64; one number is asked for."),
+        (0.5j, "You return a complex; one number is asked for."),
+    ],
+)
+def test_what_is_not_the_number_that_is_asked_for(value, said):
+    text = "ch02:function=accuracy,scores=[[1,2],[3,1]],labels=[1,1]"
+    assert said_of(text, accuracy=lambda scores, labels: value) == said
+
+
+def test_infinite_results_are_alike_and_no_finite_one_is_like_them():
+    case = Case("accuracy", {})
+    far, near = np.array([np.inf, 1.0]), np.array([5.0, 1.0])
+    assert difference(far, far, case) == ""
+    assert (
+        difference(near, far, case) == difference(far, near, case) == difference(-far, far, case) == "value"
+    )
 
 
 # Closing and containing.

@@ -191,5 +191,5 @@ def test_a_changed_argument_is_told():
 def test_an_unknown_name_says_what_there_is(slug, exercise):
     with pytest.raises(ValueError, match=f"{slug} has no capability 'pading'; it has "):
         check(slug, "pading", {})
-    with pytest.raises(ValueError, match='there is no exercise "ch99"; there are ch04_convolution'):
+    with pytest.raises(ValueError, match='there is no exercise "ch99"; there are ch00_start'):
         check("ch99", "padding", {})

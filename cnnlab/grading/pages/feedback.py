@@ -170,7 +170,7 @@ def next_step(found, unwritten, *, begun=True):
     -------
     Remark or None
     """
-    steps = [step for step in [*found, *unwritten] if step.gain > 0]
+    steps = [step for step in [*found, *unwritten] if step.gain > 0 or not step.points]
     if not begun:
         return next(iter(steps), None)
     return max(steps, key=lambda step: step.gain, default=None)  # the first of the largest

@@ -106,6 +106,9 @@ def earned_points(submissions):
     """
     points = np.array([mark.points for mark in submissions[0].marks] if submissions else [], float)
     rows = [[math.nan if unmarked(mark) else mark.earned for mark in s.marks] for s in submissions]
+    if len(points) and not points.any():  # nothing to win: a check that passes counts as one
+        rows = [[math.nan if unmarked(m) else m.status == "right" for m in s.marks] for s in submissions]
+        points = np.ones(len(points))
     earned = np.array(rows, float).reshape(len(submissions), len(points))
     return earned[~np.isnan(earned).all(axis=1)], points
 

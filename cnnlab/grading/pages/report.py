@@ -89,7 +89,9 @@ def view(exercise, submissions):
         "unknown": [finding for finding in found if finding.mistaken and not finding.question],
         "unanswered": [finding for finding in found if not finding.mistaken],
         "summary": summary(submissions),
-        "points": point_bins([s.earned for s in submissions], submissions[0].points if submissions else 0),
+        "points": point_bins(
+            [s.tally.count for s in submissions], submissions[0].tally.most if submissions else 0
+        ),
         "bands": bands(submissions) if len(submissions) > MANY else [],
         "statuses": Counter(s.status.name for s in submissions),
         "isolation_of": Counter(s.isolation for s in submissions),
@@ -113,15 +115,16 @@ def unprotected(submissions):
 
 def summary(submissions):
     """Compute the few numbers that describe a class: how many, the middle, who can do what."""
-    earned = [submission.earned for submission in submissions]
-    points = submissions[0].points if submissions else 0
+    counts = [submission.tally.count for submission in submissions]
+    most, unit = (submissions[0].tally.most, submissions[0].tally.unit) if submissions else (0, "points")
     solved = Counter(place for s in submissions for place, m in enumerate(s.marks) if state(m) == "right")
     return {
-        "count": len(earned),
-        "points": points,
-        "mean": statistics.fmean(earned) if earned else 0,
-        "median": statistics.median(earned) if earned else 0,
-        "full": sum(value >= points for value in earned),
+        "count": len(counts),
+        "most": most,
+        "unit": unit,
+        "mean": statistics.fmean(counts) if counts else 0,
+        "median": statistics.median(counts) if counts else 0,
+        "full": sum(value >= most for value in counts),
         "solved": solved,
         "graded": sum(submission.status.name == "graded" for submission in submissions),
     }
@@ -136,11 +139,11 @@ def times(seconds):
 
 def bands(submissions):
     """Gather a large class by points, the most first, and say what share of each capability a band earned."""
-    points = submissions[0].points
-    labels = point_bins([], points, BANDS)
+    most = submissions[0].tally.most
+    labels = point_bins([], most, BANDS)
     groups = {label: [] for label, _ in reversed(labels)}
     for submission in submissions:
-        ((label, _),) = [found for found in point_bins([submission.earned], points, BANDS) if found[1]]
+        ((label, _),) = [found for found in point_bins([submission.tally.count], most, BANDS) if found[1]]
         groups[label].append(submission)
     return [
         Band(label, len(group), tuple(share(marks) for marks in zip(*(s.marks for s in group), strict=True)))

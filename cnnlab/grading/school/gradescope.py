@@ -48,7 +48,9 @@ def results(submission, total=None):
         stays hidden.
     """
     score = total.mark if total else submission.earned
-    said = [submission.status.name, f"{score:g} of {submission.points:g} points"]
+    tally = submission.tally
+    count = score if submission.points else tally.count
+    said = [submission.status.name, f"{count:g} of {tally.most:g} {tally.unit}"]
     if total and total.penalty:
         said.append(f"{total.penalty:g} taken off for coming late")
     page = {
@@ -70,10 +72,11 @@ def capability(number, mark):
     if mark.result.get("misconception"):
         lines.append(f"This looks like: {mark.result['misconception']}")
     lines.append(mark.result.get("pointer"))
+    passed = mark.earned >= mark.points if mark.points else mark.status == "right"
     return {
         "score": mark.earned,
         "max_score": mark.points,
-        "status": "passed" if mark.earned >= mark.points else "failed",
+        "status": "passed" if passed else "failed",
         "name": mark.capability,
         "number": str(number),
         "output": "\n".join(line for line in lines if line),
