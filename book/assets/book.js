@@ -1,9 +1,9 @@
 /* What CSS cannot do: formulas and pictures wider than a phone scroll by themselves, what scrolls can be reached by
-   keyboard, what is folded opens on paper, and the entries of a list of sources are named as such. */
+   keyboard, what is folded opens on paper; and what a screen reader is to know of lists, tables and the side bar. */
 "use strict";
 
 (() => {
-  const SCROLLING = ".pst-scrollable-table-container, .bd-article :is(div.math, pre, figure)";
+  const SCROLLING = ".pst-scrollable-table-container, .bd-article :is(div.math, mjx-container, pre, figure)";
   const SMALLEST = 0.7; // of a picture's own size, at which its numbers can still be read
 
   const reach = () => {
@@ -20,6 +20,12 @@
     }
   };
   for (const entry of document.querySelectorAll(".citation-list > [role=doc-biblioentry]")) entry.role = "listitem";
+  for (const corner of document.querySelectorAll("th")) {
+    if (!corner.textContent.trim()) corner.replaceWith(document.createElement("td")); // it heads nothing
+  }
+  const bar = document.getElementById("pst-primary-sidebar");
+  bar?.setAttribute("role", "navigation");
+  bar?.setAttribute("aria-label", "The book");
   const sheet = document.documentElement.dataset; // paper is white, and nothing on it can be unfolded
   const answers = () => document.querySelectorAll(".bd-article details.sd-dropdown:not([open])");
   addEventListener("beforeprint", () => {

@@ -15,6 +15,7 @@ from .visible import CheckFailed, check, check_all
 EXERCISES = (
     "ch00_start",
     "ch02_dense",
+    "ch03_gradcheck",
     "ch04_convolution",
     "ch06_geometry",
     "ch07_conv_forward",

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "p": 2}
+from .lent import Lent
+
+DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "p": 2, "step": None, "directions": 8}
 OPTIONS = (*DEFAULTS, "mode")
 SCORED = ("scores", "labels", "prediction", "target")
-ORDER = ("x", "spatial", "weight", "w", "n", "kernel_size", "bias", *SCORED, *OPTIONS, "dy")
+MEASURED = ("f", "gradient", "a", "b", "layer", "rng")
+ORDER = ("x", *MEASURED, "spatial", "weight", "w", "n", "kernel_size", "bias", *SCORED, *OPTIONS, "dy")
 PARTS = {  # what a function returns, where that is more than one thing
     "dense_backward": ("dx", "dweight", "dbias"),
     "softmax_cross_entropy": ("loss", "dscores"),
     "mse": ("loss", "dprediction"),
 }
+TOLERANCES = {"numerical_gradient": 1e-8, "directional_check": 1e-6}  # of what is measured; else 1e-10
 SHOWN = 24  # entries of an array that a line of feedback can hold
 
 
@@ -88,7 +92,7 @@ class Case:
     function : str
         The name of the function, the same in the package and in the notebook.
     args : dict
-        Arrays and tuples by name, in the order of the signature.
+        Arrays, tuples and things that are lent by name, in the order of the signature.
     options : dict
         Keyword arguments.
     layout : {"C", "strided"}
@@ -110,12 +114,23 @@ class Case:
     needs: tuple[str, ...] = ()
     part: str = ""
 
-    def arguments(self):
-        """Lay out fresh copies, so that no call can reach the arguments of another."""
-        return [
-            _laid_out(a, self.layout) if isinstance(a, np.ndarray) else copy.deepcopy(a)
-            for a in self.args.values()
-        ]
+    def arguments(self, *, counted=True):
+        """Lay out fresh copies, so that no call can reach the arguments of another.
+
+        With `counted`, functions among them may be called only so many times.
+        """
+        return [self._fresh(a, counted) for a in self.args.values()]
+
+    def _fresh(self, value, counted):
+        if isinstance(value, np.ndarray):
+            return _laid_out(value, self.layout)
+        return value.lend(self, counted=counted) if isinstance(value, Lent) else copy.deepcopy(value)
+
+    @property
+    def tolerance(self):
+        """By how much of its largest entry a result may be off."""
+        single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in self.args.values())
+        return 1e-5 if single else TOLERANCES.get(self.function, 1e-10)
 
     def option(self, name):
         """Return an option, or its default."""

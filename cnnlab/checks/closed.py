@@ -21,6 +21,9 @@ CLOSED_MODULES = (
     "cnnlab.dense",
     "cnnlab.activations",
     "cnnlab.losses",
+    "cnnlab.gradcheck.numerical",
+    "cnnlab.gradcheck.check",
+    "cnnlab.gradcheck.slopes",
 )
 
 

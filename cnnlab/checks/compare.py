@@ -36,10 +36,9 @@ def difference(value, expected, case):
 def _agree(value, expected, case):
     """Compare to the precision of the inputs, whatever the order of summation."""
     value, expected = np.array(value, np.float64), np.array(expected, np.float64)
-    single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in case.args.values())
     scale = max(1.0, np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
     with np.errstate(invalid="ignore"):  # inf - inf, of two that are equal
-        close = (np.abs(value - expected) <= (1e-5 if single else 1e-10) * scale) | (value == expected)
+        close = (np.abs(value - expected) <= case.tolerance * scale) | (value == expected)
     return close | (np.isnan(value) & np.isnan(expected))  # one mistake gives NaN, and is known by it
 
 
@@ -78,6 +77,10 @@ def _wrong_text(exercise, case, value, expected, what):
         return form_text(value, expected, what)
     index = first_difference(value, expected, case)
     right, whole = exercise.right_number(case, index), array_text(value.astype(float))
+    if isinstance(value, Number) and value.dtype.kind == "b":
+        whole = str(bool(value))
+    if number_text(value[index]) == number_text(expected[index]):
+        right += f", and yours is off by {abs(float(value[index] - expected[index])):.1g}"
     if expected.size > SHOWN or len(whole) > WIDTH:
         return f"At {list(index)} you return {number_text(value[index])}; {right}."
     return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Capability:
-    """Something that a function can do, worth points, all or nothing.
+    """Something that a function can do, worth points: all or nothing, unless it has a tally.
 
     Parameters
     ----------
@@ -27,6 +27,9 @@ class Capability:
         Slug of the section's chapter, where it is not the exercise's own.
     cases : callable or None
         `cases(rng) -> list of Case`: the hidden ones, known to instructors only.
+    tally : callable or None
+        `tally(found) -> points, sentence`, of (case, what is right, whether that was said) for each hidden
+        case: for what is not all or nothing. Its cases are not shown, the sentence is.
     """
 
     name: str
@@ -37,11 +40,14 @@ class Capability:
     varies: str
     page: str = ""
     cases: Callable | None = None
+    tally: Callable | None = None
 
 
-def capability(name, points, *, section, varies, label="", page=""):
+def capability(name, points, *, section, varies, label="", page="", tally=None):
     """Make a capability out of the visible check that stands below."""
-    return lambda visible: Capability(name, points, label or name, section, visible, varies, page)
+    return lambda visible: Capability(
+        name, points, label or name, section, visible, varies, page, tally=tally
+    )
 
 
 @dataclass(frozen=True)

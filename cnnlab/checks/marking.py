@@ -128,6 +128,14 @@ class Marking:
             self._failures[capability] = first and Failure(first, self.outcome(first), self.what(first))
         return self._failures[capability]
 
+    def tally(self, capability):
+        """Count what is right in a capability that is not all or nothing: its points, and a sentence."""
+        cases = self.deck.cases(capability)
+        found = [(case, self.deck.truth(case).item(), not self.what(case)) for case in cases]
+        points, sentence = self.exercise.capability(capability).tally(found)
+        silent = sum(self.outcome(case).kind != "value" for case in cases[1:])
+        return points, sentence + (f" For {silent} of them there is no answer." if silent else "")
+
     def right(self, capability):
         """Whether a capability stands by itself, and not as following from a mistake in another."""
         return self.failure(capability) is None and not self.follow.paid_by(capability)

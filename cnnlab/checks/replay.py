@@ -11,6 +11,7 @@ import numpy as np
 
 from .case import DEFAULTS, PARTS, SCORED, Case
 from .compare import finding, input_text, verdict
+from .lent import Lent, Seed
 from .record import argument_names, reference, refused
 from .run import run
 
@@ -84,7 +85,7 @@ def parse(text):
         named[name.strip()] = _read(name, value.strip())
     function, layout, part = named.pop("function", None), named.pop("layout", "C"), named.pop("part", "")
     for function in [f for f in fitting(exercise, named) if function in (f, None)]:
-        args = {name: named.pop(name) for name in required(function) if name in named}
+        args = {name: lent(name, named.pop(name)) for name in required(function) if name in named}
         case = Case(function, args, named, layout, part=_part(function, part))
         return exercise, replace(case, asks="refusal") if refused(case) else case
     takes = "; ".join(f"{f}({', '.join(argument_names(f))})" for f in exercise.functions)
@@ -99,6 +100,31 @@ def _part(function, part):
             f"part={part}, but {function} returns {', '.join(filter(None, parts)) or 'one result'}"
         )
     return part or parts[0]
+
+
+def known(case):
+    """Whether all that a case lends can be written in a line and read back."""
+    for name, value in case.args.items():
+        if isinstance(value, Lent):
+            try:
+                lent(name, _read(name, str(value)))
+            except ValueError:
+                return False
+    return True
+
+
+def lent(name, value):
+    """Find what is lent under a name; any other argument is what it is."""
+    if name not in ("f", "layer", "rng"):
+        return value
+    from .ch03_gradcheck import CATALOGUE
+
+    if name == "rng" and isinstance(value, int) and value >= 0:
+        return Seed(str(value))
+    if name == "rng" or str(value) not in CATALOGUE[name]:
+        known = "a seed, such as 0" if name == "rng" else ", ".join(CATALOGUE[name])
+        raise ValueError(f"{name}={value} is not known; there is {known}")
+    return CATALOGUE[name][str(value)]
 
 
 def required(function):
@@ -116,7 +142,7 @@ def _read(name, value):
         read = ast.literal_eval(numbers)
     except (ValueError, SyntaxError):
         raise ValueError(f"{name}={value} is neither a number, a list of numbers nor a word") from None
-    if name in ("x", "weight", "w", "bias", "dy", *SCORED):
+    if name in ("x", "weight", "w", "bias", "dy", "gradient", "a", "b", *SCORED):
         return np.array(read, dtype or usual_type(name))
     return _tuples(read)
 

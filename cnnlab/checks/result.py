@@ -13,7 +13,7 @@ class Result:
     capability: str
     function: str = ""  # the one that failed
     points: int = 0
-    earned: int = 0
+    earned: float = 0
     status: str = "right"  # right | wrong | missing | error | timeout
     right: list[str] = field(default_factory=list)  # labels of the capabilities that stand
     case: str = ""  # the smallest input that shows it
@@ -32,7 +32,7 @@ class Result:
         """Say it in at most five short lines, what is right first."""
         head = f"{self.function or self.exercise} · {self.capability}"
         if self.points:
-            head += f"      {self.earned} / {self.points}"
+            head += f"      {self.earned:g} / {self.points}"
         elif self.status == "right" and not self.follows:  # worth nothing, as in the rehearsal
             head += "      right"
         if self.status != "right" and self.right:

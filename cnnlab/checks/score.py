@@ -5,7 +5,7 @@ from __future__ import annotations
 from .compare import ending_text, finding, input_text, verdict
 from .marking import Deck, Marking, common_deck
 from .record import reference
-from .replay import replay_text
+from .replay import known, replay_text
 from .result import Result
 from .run import call_directly
 from .show import Shown, show
@@ -15,7 +15,7 @@ STATUS = {"missing": "missing", "error": "error", "timeout": "timeout", "died": 
 
 
 def score(exercise, capability, functions, seed, *, call=call_directly, fresh=None):
-    """Score one capability, all or nothing, against `cnnlab`.
+    """Score one capability, all or nothing but where it has a tally, against `cnnlab`.
 
     Parameters
     ----------
@@ -63,11 +63,18 @@ def score_in(marking, besides, capability, fresh):
     if failure is None:
         paid = ", ".join(marking.follow.paid_by(capability))
         return Result(exercise.slug, capability, points=wanted.points, earned=wanted.points, follows=paid)
+    earned, counted = 0, ""
+    if wanted.tally and failure.what not in ("missing", "closed"):
+        earned, counted = marking.tally(capability)
+        if earned == wanted.points:
+            return Result(exercise.slug, capability, points=wanted.points, earned=earned)
     if failure.what in SHORT:
         shown = Shown(sentence=ending_text(failure.outcome))
+    elif counted and not known(failure.case):
+        shown = Shown()
     else:
         shown = show(marking, failure, fresh)
-    named, right = name(marking, capability, failure, shown), []
+    named, right = name(marking, capability, failure, shown.case or counted), []
     if failure.what not in ("timeout", "died"):
         right = besides.right_besides(capability)
     return Result(
@@ -75,28 +82,29 @@ def score_in(marking, besides, capability, fresh):
         capability=capability,
         function=failure.case.function,
         points=wanted.points,
+        earned=earned,
         status=STATUS.get(failure.what, "wrong"),
         right=right,
         pointer=exercise.pointer(wanted),
-        **said(exercise, shown),
+        **said(exercise, shown, counted),
         **named,
     )
 
 
-def said(exercise, shown):
-    """Put what is shown into words."""
+def said(exercise, shown, counted=""):
+    """Put what is shown into words, and after it what was counted."""
     case, outcome = shown.case, shown.outcome
     if case is None:
-        return {"finding": shown.sentence}
+        return {"finding": " ".join(filter(None, [shown.sentence, counted]))}
     expected = reference(case)
     return {
         "case": input_text(case, verdict(case, outcome, expected)),
-        "finding": finding(exercise, case, outcome, expected),
+        "finding": " ".join(filter(None, [finding(exercise, case, outcome, expected), counted])),
         "replay": replay_text(exercise, case),
     }
 
 
-def name(marking, capability, failure, shown):
-    """Name the mistake that explains a failure, where there is a case to see it by."""
-    mistake = marking.follow.diagnosis(capability, failure.case.function) if shown.case else None
+def name(marking, capability, failure, seen):
+    """Name the mistake that explains a failure, where there is something to see it by."""
+    mistake = marking.follow.diagnosis(capability, failure.case.function) if seen else None
     return {"mistake": mistake.id, "misconception": mistake.question} if mistake else {}

@@ -132,9 +132,9 @@ def _refused(case, outcome):
     return said if outcome.kind in ("missing", "closed") else f"{said}\n  The call: {case.call()}"
 
 
-def equal(what, value, expected):
-    """Hold that a result is right; `what` says in words which."""
-    value, expected, case = formed(value), formed(expected), Case("", {})
+def equal(what, value, expected, case=None):
+    """Hold that a result is right; `what` says in words which. The case says how exactly."""
+    value, expected, case = formed(value), formed(expected), case or Case("", {})
     if not isinstance(expected, FORMS):
         expected = np.asarray(expected, np.float64)
     wrong = difference(value, expected, case)
@@ -178,7 +178,7 @@ class _Held:
         def ask(*args, part="", **options):
             case = as_case(name, args, options, part)
             value = getattr(self.your, name)(*args, **options, **({"part": part} if part else {}))
-            equal(f"{self.what}\n  The call: {case.call()}", value, reference(case))
+            equal(f"{self.what}\n  The call: {case.call()}", value, reference(case), case)
             return value
 
         return ask

@@ -41,6 +41,7 @@ HOMES = [
     ("ch08_conv_backward", "cnn-push-back"),
     ("ch08_conv_backward", "cnn-full-convolution"),
     ("ch09_pool", "cnn-pool-routes"),
+    ("calculator", "cnn-calculator"),
 ]
 WIDEST = {
     "cnn-slide-1d": {"padding": "full"},

@@ -14,6 +14,7 @@ import cnnlab
 from cnnlab import resolve_padding
 from cnnlab.checks import EXERCISES, Case, call_directly, parse, replay, score
 from cnnlab.checks.compare import difference
+from cnnlab.checks.lent import Lent
 from cnnlab.checks.marking import Deck, Marking
 from cnnlab.checks.record import Recorder, reference
 from cnnlab.checks.replay import replay_text
@@ -98,12 +99,14 @@ def test_the_numerical_slope_is_the_gradient():
 
 
 def test_a_case_survives_its_own_text(exercise):
-    for case in hidden_cases(exercise):
+    told = [c for c in exercise.capabilities if not c.tally]  # what is counted is not shown
+    for case in hidden_cases(replace(exercise, capabilities=tuple(told))):
         again_exercise, again = parse(replay_text(exercise, case))
         assert again_exercise.slug == exercise.slug
         assert (again.function, again.layout) == (case.function, case.layout)
         assert list(again.args) == list(case.args)
         for was, now in zip(case.args.values(), again.args.values(), strict=True):
+            was, now = (str(v) if isinstance(v, Lent) else v for v in (was, now))
             np.testing.assert_array_equal(was, now)
             assert np.asarray(was).dtype == np.asarray(now).dtype
         assert np.array_equal(reference(case), reference(again))

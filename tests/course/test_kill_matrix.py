@@ -37,7 +37,7 @@ def test_a_mistake_loses_its_capabilities_and_is_recognised(slug, mistake, way, 
     assert {r.capability for r in lost} == mistake.breaks
     assert {r.mistake for r in lost} == {mistake.id}
     assert {r.misconception for r in lost} == {mistake.question}
-    assert sum(r.earned for r in results) == sum(r.points for r in results if r not in lost)
+    assert all(r.earned < r.points if r in lost else r.earned == r.points for r in results if r.points)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,6 +64,7 @@ def test_the_design_lists_so_many():
     assert {slug: len(exercise.mistakes) for slug, exercise in EXERCISE.items()} == {
         "ch00_start": 3,
         "ch02_dense": 23,
+        "ch03_gradcheck": 12,
         "ch04_convolution": 9,
         "ch06_geometry": 10,
         "ch07_conv_forward": 17,

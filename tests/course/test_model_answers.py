@@ -64,6 +64,12 @@ def test_the_trophy_works_with_the_model_answer(slug, exercise, answers, monkeyp
         assert max(relu_before, sigmoid_before) < 30
         assert min(relu, sigmoid) >= 85
         assert len(answers["axis"].lines) == 2
+    elif slug == "ch03_gradcheck":
+        said = capsys.readouterr().out.splitlines()
+        assert [line.split()[-1] for line in said] == ["right", "right", "right", "wrong"]
+        ahead, aside = (line.get_ydata() for line in answers["axis"].lines)
+        assert ahead.min() > 1e-13
+        assert aside[:20].max() < 1e-15
     elif slug == "ch04_convolution":
         assert answers["heard"].shape == (599,)
         assert answers["edges"].shape == (38, 38)

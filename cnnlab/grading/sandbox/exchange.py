@@ -5,11 +5,15 @@ import functools
 import weakref
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from ...checks.layer import Layer
 from .errors import StudentDied, Trouble, clean, read_trouble
 from .process import Overrun
 from .proxies import StudentFunction, StudentObject
 from .wire import Handle, WireError
 
+MADE = ("layer", "generator")  # there, out of a function of ours and of a seed
 DEEPEST, MOST = 8, 10_000  # calls of ours within calls of theirs, and all of them within one question
 
 
@@ -154,19 +158,27 @@ class Exchange:
         return frame
 
     def _there(self, thing):
-        """Find a number for what is no plain value: theirs for a proxy, one of ours for a function."""
+        """Find a number for what is no plain value: theirs for a proxy, one of ours for a function.
+
+        Of a layer that is lent they get one that runs ours; of a generator one with its seed.
+        """
         if isinstance(thing, StudentObject):
             return Handle("object", self.student.number_of(thing, self))
+        if isinstance(thing, np.random.Generator):
+            return _seed(thing)
+        kind, thing = ("layer", thing._run) if isinstance(thing, Layer) else ("callback", thing)
         if not callable(thing):
             return None
         self._lent += 1
         self._ours[self._lent] = thing
-        return Handle("callback", self._lent, getattr(thing, "__name__", "")[:200])
+        return Handle(kind, self._lent, getattr(thing, "__name__", "")[:200])
 
     def _here(self, handle):
         """Find what a number stands for: a function of ours that was handed out, or something of theirs."""
         if handle.kind == "callback":
             return self._ours.get(handle.number, _over)
+        if handle.kind in MADE:
+            raise WireError("what is ours alone to make")
         self._met = True
         found = self._known.get(handle.number)
         if found is None:
@@ -174,6 +186,12 @@ class Exchange:
             found = kind(self.student, self, handle.number, clean(handle.name), handle.kind)
             self._known[handle.number] = found
         return found
+
+
+def _seed(generator):
+    """Say a generator by its seed: there it begins anew."""
+    entropy = getattr(generator.bit_generator.seed_seq, "entropy", None)
+    return Handle("generator", entropy) if type(entropy) is int and 0 <= entropy < 2**62 else None
 
 
 def _call(functions, asked):

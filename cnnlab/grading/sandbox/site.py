@@ -15,6 +15,7 @@ from .source import find_package, read_package
 from .stamp import stamp
 
 HERE = Path(__file__).parent
+LAYER = HERE.parents[1] / "checks" / "layer.py"  # that is lent, and needs NumPy alone
 CHECKS = "cnnlab.checks.check", "cnnlab.checks.check_all"
 ABSENT = "cnnlab.grading", "cnnlab.cli", "cnnlab.demo"  # what runs the course, not what it teaches
 PATIENCE = 60  # seconds to import all packages once
@@ -98,7 +99,8 @@ def _dotted(packages):
 def _fill(draft, packages, sources, opens, silent):
     """Write all files of a site."""
     texts = {
-        f"cnnlab_inside/{p.name}": p for p in [*sorted((HERE / "inside").glob("*.py")), HERE / "wire.py"]
+        f"cnnlab_inside/{p.name}": p
+        for p in [*sorted((HERE / "inside").glob("*.py")), HERE / "wire.py", LAYER]
     }
     texts = {name: path.read_text(encoding="utf-8") for name, path in texts.items()}
     for package, modules in sources.items():
@@ -132,7 +134,7 @@ def _mark(packages, sources, opens, silent):
     modules = [module for package in sources.values() for module in package.values()]
     choice = repr((sys.version, versions, [module.name for module in modules], opens, sorted(silent)))
     own = [HERE / name for name in ("inside", "wire.py", "site.py", "source.py", "stamp.py")]
-    return fingerprint(*own, *(module.path for module in modules), salt=choice)
+    return fingerprint(*own, LAYER, *(module.path for module in modules), salt=choice)
 
 
 def _try(site, packages):

@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 
+from .layer import Layer
 from .running import Alarm, Cells, Expired, Output, describe, hear_alarms, set_clocks
 from .standins import Absorbing, Standin
 from .wire import Handle, pack
@@ -172,8 +173,11 @@ class Worker:
 
     def here(self, handle):
         """Find what a number stands for."""
-        if handle.kind == "callback":
-            return Callback(self, handle.number, handle.name)
+        if handle.kind == "generator":
+            return np.random.default_rng(handle.number)
+        if handle.kind in ("callback", "layer"):
+            callback = Callback(self, handle.number, handle.name)
+            return Layer(callback) if handle.kind == "layer" else callback
         return self.things[handle.number]
 
     def frozen(self, value):
@@ -207,6 +211,9 @@ class Callback:
     def __call__(self, *args, **options):
         """Call it where it lives."""
         return self.worker.ask(self.number, list(args), options)
+
+    def __deepcopy__(self, memo):
+        return self  # as functions do
 
 
 class Iterator:
