@@ -211,7 +211,7 @@ def relative(your):
     "directional",
     1,
     section="One direction instead of all entries",
-    varies="functions, sizes, what is wrong with the gradient, and how often f is called",
+    varies="functions, shapes, what is wrong with the gradient, and how often f is called",
 )
 def directional(your):
     zero, one_wrong = np.zeros(40), np.zeros(40)
@@ -231,6 +231,8 @@ def directional(your):
     asked("Errors that add up to nothing.", your, "directional_check", SQUARES, zero, ridge, Seed("4"))
     asked("No slope at all, rightly.", your, "directional_check", SQUARES, zero, zero, Seed("5"))
     asked("Another shape.", your, "directional_check", CUBES, POINT, right[None], Seed("6"))
+    table = np.array([[1.0, 2, 3], [-1, 4, 2]])
+    asked("A table, and half its slopes.", your, "directional_check", SQUARES, table, table, Seed("9"))
     long = np.arange(1.0, 41) / 10
     asked("Two directions.", your, "directional_check", WAVE, long, 0 * long, Seed("7"), directions=2)
     holds("Four times too large.", four_times, your, SQUARES, np.array([1, 2]), np.array([8.0, 16]))

@@ -114,6 +114,8 @@ def forward(your):
     equal("A last column that fills no window.", over, [[[[4], [6]]]])
     below = your.max_pool_forward(np.array([[[[-10.0, -30, -20]]]]), 3, stride=1, padding=1)
     equal("[-10, -30, -20] with a cell on each side, by windows of 3 x 3.", below, [[[[-10, -10, -20]]]])
+    whole = your.max_pool_forward(np.array([[[[-10, -30, -20]]]]), 3, stride=1, padding=1)
+    equal("The same as whole numbers.", whole, [[[[-10, -10, -20]]]])
     equal("8-bit pixels.", your.max_pool_forward(PIXELS, 2), [[[[255]]]])
     equal("A batch of no pictures.", your.max_pool_forward(BATCH[:0], 2), np.zeros((0, 1, 2, 2)))
 
@@ -131,9 +133,9 @@ def backward(your):
     equal("By hand: the picture, dy = [[1, 10], [100, 1000]].", picture, right)
     dy = np.concatenate([DY, 3 * DY])
     holds("Two pictures: all that comes in goes out.", all_paid, your, dy, BATCH, 2, 2)
-    below = np.array([[[[-4.0, -2, -3, -1]]]])
-    rim = your.max_pool_backward(OWED[..., :2], below, 3, stride=3, padding=1)
-    equal("[-4, -2, -3, -1] with a cell on each side, by windows of 3 x 3.", rim, [[[[0, 1, 0, 10]]]])
+    # Rims of 0, of copies and of -inf, and a crop from the wrong cell, give four results here.
+    rim = your.max_pool_backward(DY, np.array([[[[-4.0, -2], [-3, -1]]]]), 2, stride=2, padding=1)
+    equal("[[-4, -2], [-3, -1]] with a cell on each side, by windows of 2 x 2.", rim, DY)
     halves = your.max_pool_backward(OWED / 2, LINE.astype(int), 2)
     equal("Whole numbers in x, halves in dy.", halves, over_zeros(0, 0.5, 0, 5, 0, 50))
     equal("A batch of no pictures.", your.max_pool_backward(DY[:0], BATCH[:0], 2), np.zeros((0, 1, 4, 4)))
@@ -153,6 +155,8 @@ def ties(your):
     equal("1 and 1.000001 are not equal.", near, over_zeros(0, 1))
     flat = your.max_pool_backward(DY, np.zeros((1, 1, 3, 3)), 2, stride=1)
     equal("A picture of zeros.", flat, [[[[1, 10, 0], [100, 1000, 0], [0, 0, 0]]]])
+    alone = your.max_pool_backward(DY, np.ones((1, 1, 2, 2)), 2, stride=2, padding=1)
+    equal("Ones with a cell on each side: each window has one entry of the picture.", alone, DY)
 
 
 @capability("average", 2, section="The average pays everyone", varies=SIZES)
@@ -178,13 +182,27 @@ def lp(your):
     x, cubic = over_zeros(3, -4, 0, 0, 5, 12), np.array([[[[-3.0, 4], [-5, 0]]]])
     by_hand = your.lp_pool_forward(x, 2)
     equal("By hand: [3, -4, 0, 0, 5, 12] over a row of zeros.", by_hand, [[[[5, 0, 13]]]])
-    by_hand = your.lp_pool_backward(np.array([[[[10.0, 1, 26]]]]), x, 2)
-    equal("By hand: dy = [10, 1, 26]. Windows of zeros get 0.", by_hand, over_zeros(6, -8, 0, 0, 10, 24))
+    by_hand = your.lp_pool_backward(np.array([[[[10.0, -26]]]]), over_zeros(3, -4, 5, 12), 2)
+    equal(
+        "By hand: [3, -4, 5, 12] over a row of zeros, dy = [10, -26].", by_hand, over_zeros(6, -8, -10, -24)
+    )
+    none = your.lp_pool_backward(np.array([[[[10.0, 1]]]]), over_zeros(3, -4, 0, 0), 2)
+    equal(
+        "[3, -4, 0, 0] over a row of zeros, dy = [10, 1]. A window of zeros gets 0.",
+        none,
+        over_zeros(6, -8, 0, 0),
+    )
     equal("p = 1 adds sizes.", your.lp_pool_forward(x, 2, p=1), [[[[7, 0, 17]]]])
     cube = your.lp_pool_forward(cubic, 2, p=3)
     equal("[[-3, 4], [-5, 0]] with p = 3: 27 + 64 + 125 = 216, the cube of 6.", cube, [[[[6]]]])
     slopes = your.lp_pool_backward(np.array([[[[36.0]]]]), cubic, 2, p=3)
     equal("The same window backwards, dy = [36].", slopes, [[[[-9, 16], [-25, 0]]]])
+    rim = your.lp_pool_forward(LENGTHS[:, :, None, :2], 3, stride=1, padding=1)
+    equal("[3, -4] and zeros around it, by windows of 3 x 3.", rim, [[[[5, 5]]]])
+    overlap = your.lp_pool_backward(
+        np.array([[[[10.0, 100]]]]), LENGTHS[:, :, None, :2], 3, stride=1, padding=1
+    )
+    equal("Both windows see both entries: the same backwards, dy = [10, 100].", overlap, [[[[66, -88]]]])
     holds("Twice the input is twice as long.", doubled, your, PICTURE, 2, 2)
     holds("Twice the input is as steep.", scaled, your, DY, PICTURE, 2, 2)
 
@@ -216,8 +234,8 @@ def axes(your):
     equal("One winner in 2 x 2 x 2.", winners, [[[[[0, 0], [0, 0]], [[0, 0], [0, 7]]]]])
     uneven = your.max_pool_forward(PICTURE, (3, 2), stride=(2, 1), padding=((1, 0), (0, 1)))
     equal("Another window, stride and padding on each axis.", uneven, [[[[4, 5, 5, 1], [6, 6, 5, 1]]]])
-    dx = your.lp_pool_backward(np.array([[[10.0]]]), LENGTHS[..., :2], 2)
-    equal("One window of a signal.", dx, [[[6, -8]]])
+    dx = your.lp_pool_backward(np.array([[[-10.0]]]), LENGTHS[..., :2], 2)
+    equal("One window of a signal, [3, -4], dy = [-10].", dx, [[[-6, 8]]])
 
 
 # Steps towards a smaller case.

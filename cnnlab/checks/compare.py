@@ -28,6 +28,8 @@ def difference(value, expected, case):
         return "type"
     if any(isinstance(value, form) != isinstance(expected, form) for form in FORMS):
         return "type"
+    if isinstance(expected, Number) and expected.dtype.kind == "b" != value.dtype.kind:
+        return "type"
     if value.shape != expected.shape:
         return "shape"
     return "" if _agree(value, expected, case).all() else "value"
@@ -45,6 +47,22 @@ def _agree(value, expected, case):
 def first_difference(value, expected, case):
     """Return the index of the first entry that is not right."""
     return tuple(int(i) for i in np.argwhere(~_agree(value, expected, case))[0])
+
+
+def alike_text(value, expected):
+    """Say by how much results differ at most, where both print alike; "" where the print tells them apart.
+
+    Examples
+    --------
+    >>> alike_text(np.array([6.00000001]), np.array([6.0])), alike_text(np.array([7.0]), np.array([6.0]))
+    ('They print alike, but differ by up to 1e-08.', '')
+    """
+    value, expected = np.array(value, np.float64), np.array(expected, np.float64)
+    pairs = zip(value.ravel(), expected.ravel(), strict=True)
+    if any(number_text(a) != number_text(b) for a, b in pairs):
+        return ""
+    apart = np.nanmax(np.abs(value - expected))  # NaN agrees with NaN, and prints like no other
+    return f"They print alike, but differ by up to {number_text(float(f'{apart:.2g}'))}."
 
 
 def finding(exercise, case, outcome, expected):
@@ -82,12 +100,10 @@ def _wrong_text(exercise, case, value, expected, what):
     if number_text(value[index]) == number_text(expected[index]):
         right += f", and yours is off by {abs(float(value[index] - expected[index])):.1g}"
     if expected.size > SHOWN or len(whole) > WIDTH:
-        return f"At {list(index)} you return {number_text(value[index])}; {right}."
-    return (
-        f"You return {whole}; {right}."
-        if expected.size == 1
-        else f"You return {whole}; at {list(index)} {right}."
-    )
+        alike = alike_text(value[index], expected[index])
+        return f"At {list(index)} you return {number_text(value[index])}; {right}. {alike}".rstrip()
+    at = "" if expected.size == 1 else f"at {list(index)} "
+    return f"You return {whole}; {at}{right}. {alike_text(value, expected)}".rstrip()
 
 
 def without_array(value):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from .case import FORMS, SHOWN, Case, array_text, formed, number_text
-from .compare import difference, finding, first_difference, form_text
+from .compare import alike_text, difference, finding, first_difference, form_text
 from .patterns import recognise
 from .record import as_case, reference
 from .replay import find_exercise
@@ -141,11 +141,13 @@ def equal(what, value, expected, case=None):
     if wrong in ("type", "shape"):
         raise CheckFailed(f"{what}\n  {form_text(value, expected, wrong)}")
     if wrong and expected.size <= SHOWN:
-        raise CheckFailed(f"{what}\n  You get {array_text(value)}\n  not     {array_text(expected)}")
+        said = f"{what}\n  You get {array_text(value)}\n  not     {array_text(expected)}"
+        raise CheckFailed(f"{said}\n  {alike_text(value, expected)}".rstrip())
     if wrong:
         index = first_difference(value, expected, case)
         numbers = f"{number_text(value[index])}, not {number_text(expected[index])}"
-        raise CheckFailed(f"{what}\n  At {list(index)} you get {numbers}.")
+        alike = alike_text(value[index], expected[index])
+        raise CheckFailed(f"{what}\n  At {list(index)} you get {numbers}. {alike}".rstrip())
 
 
 def refuses(what, your, function, *args, **options):

@@ -124,7 +124,7 @@ def leaves_the_step_in(f, x, *, step=1e-30):
 
 @MISTAKES(
     "complex-cast-to-float",
-    "an imaginary part that never reached the function's end. Where on the way was it thrown away?",
+    "no imaginary part at the function's end. Was one ever put in, or was it thrown away on the way?",
     of="complex_step_gradient",
     breaks="complex",
     degenerate=True,

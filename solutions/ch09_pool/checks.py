@@ -77,6 +77,8 @@ def backward(rng):
     n = int(rng.integers(2, 4))
     whole = above(rng, 2, 1, 4, 6).astype(int)
     halves = paid(rng, "max", whole, 2, stride=2)
+    alone = -above(rng, 1, 2, 2, 2)
+    alone[0, 0, 0, 0] = -9  # the smallest of all wins, for it has no rival in the picture
     return [
         paid(fixed, "max", above(fixed, 1, 1, 4, 6), 2, stride=2),
         paid(rng, "max", above(rng, n, 3, 4, 8), 2, stride=2, layout="strided"),
@@ -90,6 +92,7 @@ def backward(rng):
         paid(rng, "max", above(rng, 2, 2, 5, 6), 3, stride=1, padding=1, asks="unchanged"),
         paid(rng, "max", distinct(rng, 2, 2, 5, 7), 2, needs=("forward",)),
         paid(rng, "max", -above(rng, 2, 1, 5, 5), 3, stride=3, padding=1, needs=("forward",)),
+        paid(rng, "max", alone, 2, stride=2, padding=1, needs=("forward",)),
     ]
 
 
@@ -104,6 +107,7 @@ def ties(rng):
         paid(rng, "max", few(rng, 2, 2, 5, 6), 3, stride=int(rng.integers(1, 3))),
         paid(rng, "max", few(rng, 2, 1, 4, 5), 3, stride=1, padding=1),
         paid(rng, "max", np.full((1, 2, 4, 4), float(rng.integers(1, 9))), 2, stride=1),
+        paid(rng, "max", np.full((1, 2, 5, 5), float(rng.integers(1, 9))), 3, stride=2, padding=1),
         paid(rng, "max", near, 2, stride=2),
         *recorded(public.earlier_wins, distinct(rng, 1, 2, 3, 4), few(rng, 1, 2, 4, 5), 2, 1),
         paid(rng, "max", -few(rng, 2, 1, 5, 5), 3, stride=2, padding=1, needs=("forward",)),
@@ -149,6 +153,7 @@ def lp(rng):
         pooled("lp", digits(rng, 2, 3, 4, 5), 2, stride=1, p=1, layout="strided"),
         pooled("lp", digits(rng, 1, 2, 5, 5), 3, stride=2, padding=1, p=p),
         pooled("lp", blank, 2, stride=2, p=3),
+        pooled("lp", digits(rng, 1, 2, 4, 4), 2, stride=2, padding=1),
         pooled("lp", pixels, 2, stride=2),
         paid(rng, "lp", blank, 2, stride=2),
         paid(rng, "lp", digits(rng, 2, 3, 4, 6), 2, stride=2, p=3, layout="strided"),

@@ -192,6 +192,23 @@ def dmax_of_absolute_values(dy, x, kernel_size, *, stride=None, padding=0):
     return max_pool_backward(dy, np.abs(x), kernel_size, stride=stride, padding=padding)
 
 
+ACROSS = "the same numbers for every channel of an image. Does a window reach from one channel to the next?"
+
+
+@mistake("maxpool-over-channels", ACROSS, of=MAX, breaks="forward")
+def max_over_channels_for_each(x, kernel_size, *, stride=None, padding=0):
+    return np.repeat(max_over_channels(x, kernel_size, stride, padding), x.shape[1], axis=1)
+
+
+@mistake("maxpool-over-channels", of=MAX)
+def max_over_channels_once(x, kernel_size, *, stride=None, padding=0):
+    return max_over_channels(x, kernel_size, stride, padding)
+
+
+def max_over_channels(x, kernel_size, stride, padding):
+    return max_pool_forward(x, kernel_size, stride=stride, padding=padding).max(axis=1, keepdims=True)
+
+
 # Who is paid?
 
 
@@ -235,6 +252,53 @@ def dlp_overwrites(dy, x, kernel_size, *, stride=None, padding=0, p=2):
         seen = windows.padded[window]
         y = (np.abs(seen) ** p).sum() ** (1 / p)
         windows.dpadded[window] = dy[place] * np.sign(seen) * (np.abs(seen) / (y or 1)) ** (p - 1)
+    return windows.cropped()
+
+
+ALL_PAID = "the full amount for each of several equal entries: more than came in. How many can have won?"
+
+
+@mistake("maxgrad-ties-all-paid", ALL_PAID, of=DMAX, breaks="ties")
+def dmax_to_all_that_equal(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        windows.dpadded[window] += dy[place] * (seen == seen.max())
+    return windows.cropped()
+
+
+@mistake("maxgrad-ties-all-paid", of=DMAX)
+def dmax_overwrites_all_that_equal(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        windows.dpadded[window][seen == seen.max()] = dy[place]
+    return windows.cropped()
+
+
+SPLIT = "a part of the amount for each of several equal entries. Does the contract share, or choose?"
+
+
+@mistake("maxgrad-ties-split", SPLIT, of=DMAX, breaks="ties")
+def dmax_shared_by_all_that_equal(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        winners = seen == seen.max()
+        windows.dpadded[window] += dy[place] * winners / winners.sum()
+    return windows.cropped()
+
+
+LAST = "of several equal entries the last is paid. Which of them comes first, row by row?"
+
+
+@mistake("maxgrad-ties-last", LAST, of=DMAX, breaks="ties")
+def dmax_to_the_last_that_equals(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        last = seen.size - 1 - seen.ravel()[::-1].argmax()
+        windows.dpadded[window][np.unravel_index(last, seen.shape)] += dy[place]
     return windows.cropped()
 
 
@@ -291,6 +355,19 @@ def davg_over_the_last_side(dy, x, kernel_size, *, stride=None, padding=0):
 def davg_undivided(dy, x, kernel_size, *, stride=None, padding=0):
     taps = np.prod(per_axis(kernel_size, x.ndim - 2))
     return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding) * taps
+
+
+RIM_COUNTS = "a mean of fewer entries where a window reaches into the rim. Do its zeros count, or not?"
+
+
+@mistake("avg-rim-not-counted", RIM_COUNTS, of=AVG, breaks="average")
+def avg_of_the_picture_alone(x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_forward(x, kernel_size, stride=stride, padding=padding, count_include_pad=False)
+
+
+@mistake("avg-rim-not-counted", of=DAVG)
+def davg_of_the_picture_alone(dy, x, kernel_size, *, stride=None, padding=0):
+    return avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding, count_include_pad=False)
 
 
 @mistake(
@@ -353,4 +430,24 @@ def dlp_not_over_y(dy, x, kernel_size, *, stride=None, padding=0, p=2):
     for place, window in windows:
         seen = windows.padded[window]
         windows.dpadded[window] += dy[place] * np.sign(seen) * np.abs(seen) ** (p - 1)
+    return windows.cropped()
+
+
+@mistake(
+    "lpgrad-no-sign",
+    "no minus sign where x is negative. Does a length grow or shrink when -4 becomes -3?",
+    of=DLP,
+    breaks="lp",
+)
+def dlp_without_the_sign(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    return lp_pool_backward(dy, np.abs(x), kernel_size, stride=stride, padding=padding, p=p)
+
+
+@mistake("lpgrad-no-sign", of=DLP)
+def dlp_without_the_sign_of_zero(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    windows = Windows(x, kernel_size, stride, padding)
+    for place, window in windows:
+        seen = np.abs(windows.padded[window])
+        y = (seen**p).sum() ** (1 / p)
+        windows.dpadded[window] += dy[place] * (seen / y) ** (p - 1) if y else 0
     return windows.cropped()

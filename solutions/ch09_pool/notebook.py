@@ -25,7 +25,8 @@
 # | `axes` | all six | one axis and three, unequal windows | 1 |
 #
 # Each rung is worth its points alone: with the first two you have 4 of 9, and all that most nets need. On the
-# first five rungs the checks hold pictures only, and windows with equal sides. Chapter 9 works the examples. Each rung below names
+# first five rungs the checks hold pictures only, windows with equal sides, and one number each for stride and padding:
+# numbers per axis and pairs come with the sixth. Chapter 9 works the examples. Each rung below names
 # the section to read.
 #
 # **How checks work.** Under each rung is a check that you can see and run as often as you like. It shows hand examples,
@@ -67,8 +68,8 @@ output_size((5, 7), 2, stride=2), resolve_padding((5, 7), 3, 1)
 # (0, 5). What is the largest of each? Of five entries the last fills no window and is left out.
 #
 # Channels and images do not meet. A rim of padding lies around each picture; what must stand there, so that it never
-# wins, even where all entries of a picture are negative? A padding is a number of cells, at most half the window. The
-# picture may hold whole numbers; the result holds floats.
+# wins, even where all entries of a picture are negative? On this rung a padding is one number of cells, at most half
+# the window. The picture may hold whole numbers; the result holds floats.
 #
 # <details><summary>A first hint</summary>
 #
@@ -92,11 +93,11 @@ def max_pool_forward(x, kernel_size, *, stride=None, padding=0):
     x : ndarray, shape (N, C, *spatial)
         N images of C channels; may be empty, of any numeric type, and is left as it is.
     kernel_size : int or tuple of int
-        One for all axes, or one per axis.
+        One for all axes, or one per axis: that from rung 6 on.
     stride : int or tuple of int, optional
         The kernel size if not given: windows side by side.
     padding : int, tuple of int or tuple of pairs
-        Cells around x that never win, at most half the kernel.
+        Cells around x that never win, at most half the kernel. Tuples: from rung 6 on.
 
     Returns
     -------
@@ -441,7 +442,7 @@ mark(EXERCISE, "lp", globals())
 #
 # Do your functions know how many axes they work on? If they never count them, a sound and a volume are no different
 # from a picture. And a window may have unequal sides: 2 by 3 in a picture of 4 by 6. Then stride and padding may be
-# unequal too.
+# unequal too, and a padding may differ before and after: `((1, 0), (0, 1))` is a row above and a column behind.
 #
 # <details><summary>A first hint</summary>
 #

@@ -70,6 +70,11 @@ def test_a_number_is_a_form_of_its_own():
     assert difference(Number.of(1e300), Number.of(np.inf), case) == "value"
     assert difference(Number.of(-np.inf), Number.of(np.inf), case) == "value"
     assert difference(one, np.ones(()), case) == "type"
+    verdict = Number.of(True)
+    assert [difference(Number.of(v), verdict, case) for v in (True, np.True_, False)] == ["", "", "value"]
+    assert [difference(Number.of(v), verdict, case) for v in (1, 2e-9)] == [
+        "type"
+    ] * 2  # an error is no verdict
 
 
 def test_practice_layers_are_what_they_are_called():

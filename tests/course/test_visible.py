@@ -101,6 +101,17 @@ def test_the_truth_is_held_against_every_call_of_a_property():
     ]
 
 
+def test_numbers_that_print_alike_are_told_by_how_much_they_differ():
+    def forward(x, weight, bias=None, **options):
+        return VARIANTS["ch07_conv_forward"]["loops"]["conv_forward"](x, weight, bias, **options) + 1e-8
+
+    with pytest.raises(CheckFailed) as failed:
+        check("ch07", "1d", {"conv_forward": forward})
+    *_, yours, right, last = str(failed.value).splitlines()
+    assert yours.removeprefix("  You get ") == right.removeprefix("  not     ")
+    assert last == "  They print alike, but differ by up to 1e-08."
+
+
 def test_a_large_result_is_told_by_its_first_wrong_entry():
     def dx(dy, weight, spatial, **options):
         return BACKWARD["loops"]["conv_backward_input"](dy, weight, spatial, **options) + (np.size(dy) > 24)

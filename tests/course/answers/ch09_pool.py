@@ -315,11 +315,6 @@ def in_the_type_of_the_picture(x, kernel_size, **options):
     return EINSUM["avg_pool_forward"](x, kernel_size, **options).astype(x.dtype)
 
 
-def over_all_channels(x, kernel_size, **options):
-    y = EINSUM["max_pool_forward"](x, kernel_size, **options)
-    return np.repeat(y.max(axis=1, keepdims=True), x.shape[1], axis=1)
-
-
 def negatives_clipped_in_place(x, kernel_size, **options):
     y = EINSUM["max_pool_forward"](x, kernel_size, **options)
     np.maximum(x, 0, out=x)
@@ -347,27 +342,45 @@ def first_side_for_all(x, kernel_size, *, stride=None, padding=0):
     return EINSUM["max_pool_forward"](x, first(kernel_size), stride=first(stride), padding=padding)
 
 
-def last_of_equals(dy, x, kernel_size, *, stride=None, padding=0):
-    taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
-    seen = seen_windows(x, taps, steps, rim, -np.inf)
-    flat = seen.reshape(*x.shape[:2], *out, int(np.prod(taps)))
-    last = flat.shape[-1] - 1 - flat[..., ::-1].argmax(axis=-1)
-    won = np.arange(flat.shape[-1]) == last[..., None]
-    return hand_back((won * dy[..., None]).reshape(seen.shape), x, taps, steps, rim)
+def back_within_a_rim(padded, moved=False):
+    """Look for winners in a rim of one's own; and, where asked, crop from the first cell of all."""
+
+    def backward(dy, x, kernel_size, *, stride=None, padding=0):
+        taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+        whole = padded(x * 1.0, ((0, 0), (0, 0), *rim))
+        dpadded = EINSUM["max_pool_backward"](dy, whole, taps, stride=steps)
+        return dpadded[inside([(0, 0)] * len(rim) if moved else rim, x)]
+
+    return backward
 
 
-def all_equals(dy, x, kernel_size, *, stride=None, padding=0, shared=False):
-    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
-    seen = seen_windows(x, taps, steps, rim, -np.inf)
-    axes = tuple(range(-len(taps), 0))
-    won = (seen == seen.max(axis=axes, keepdims=True)).astype(float)
-    if shared:
-        won /= won.sum(axis=axes, keepdims=True)
-    return hand_back(won * np.expand_dims(dy, axes), x, taps, steps, rim)
+cropped_from_the_first_cell = back_within_a_rim(
+    lambda x, both: np.pad(x, both, constant_values=-np.inf), moved=True
+)
+rim_of_the_nearest = back_within_a_rim(lambda x, both: np.pad(x, both, mode="edge") if x.size else x)
+rim_of_the_smallest = back_within_a_rim(
+    lambda x, both: np.pad(x, both, constant_values=x.min()) if x.size else x
+)
 
 
-def equals_share(dy, x, kernel_size, **options):
-    return all_equals(dy, x, kernel_size, shared=True, **options)
+def for_windows_side_by_side(dy, x, kernel_size, **options):
+    y, ones = (
+        EINSUM["max_pool_forward"](x, kernel_size, **options),
+        np.ones(geometry(x, kernel_size, None, 0)[0]),
+    )
+    up, dup, dx = np.kron(y, ones[None, None]), np.kron(dy, ones[None, None]), np.zeros(x.shape)
+    room = tuple(slice(0, min(a, b)) for a, b in zip(up.shape, x.shape, strict=True))
+    dx[room] = (x[room] == up[room]) * dup[room]
+    return dx
+
+
+def one_winner_of_the_batch(dy, x, kernel_size, **options):
+    y = EINSUM["max_pool_forward"](x, kernel_size, **options)
+    flat = y.reshape(-1, *y.shape[2:])
+    if flat.size == 0:
+        return np.zeros(x.shape)
+    won = np.arange(len(flat)).reshape(-1, *[1] * (x.ndim - 2)) == flat.argmax(axis=0)
+    return EINSUM["max_pool_backward"](dy * won.reshape(y.shape), x, kernel_size, **options)
 
 
 def nearly_equal_wins(dy, x, kernel_size, **options):
@@ -392,17 +405,32 @@ def in_the_type_of_x(dy, x, kernel_size, **options):
     return EINSUM["max_pool_backward"](dy, x, kernel_size, **options).astype(x.dtype)
 
 
-def rim_not_counted(x, kernel_size, *, stride=None, padding=0):
-    ones = EINSUM["avg_pool_forward"](np.ones(x.shape), kernel_size, stride=stride, padding=padding)
-    return EINSUM["avg_pool_forward"](x, kernel_size, stride=stride, padding=padding) / ones
-
-
 def winner_of_the_mean(dy, x, kernel_size, **options):
     return EINSUM["max_pool_backward"](dy, x, kernel_size, **options)
 
 
-def sign_forgotten(dy, x, kernel_size, **options):
+def slopes_made_positive(dy, x, kernel_size, **options):
     return np.abs(EINSUM["lp_pool_backward"](np.abs(dy), x, kernel_size, **options)) * 1.0
+
+
+def back_by_slopes(slope, fill=0.0):
+    def backward(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+        taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+        seen, axes = seen_windows(x, taps, steps, rim, fill), tuple(range(-len(taps), 0))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            y = (np.abs(seen) ** p).sum(axis=axes, keepdims=True) ** (1 / p)
+            parts = np.where(y > 0, slope(seen, np.where(y > 0, y, 1), p), 0) * np.expand_dims(dy, axes)
+        return hand_back(parts, x, taps, steps, rim)
+
+    return backward
+
+
+sign_in_the_power = back_by_slopes(lambda seen, y, p: (seen / y) ** (p - 1))
+a_little_more_than_y = back_by_slopes(
+    lambda seen, y, p: np.sign(seen) * (np.abs(seen) / (y + 1e-8)) ** (p - 1)
+)
+always_in_proportion = back_by_slopes(lambda seen, y, p: seen / y)
+rim_of_the_maximum = back_by_slopes(lambda seen, y, p: np.sign(seen) * (np.abs(seen) / y) ** (p - 1), -np.inf)
 
 
 def always_squares(x, kernel_size, *, p=2, **options):
@@ -426,24 +454,30 @@ def for_pictures_only(dy, x, kernel_size, **options):
 UNLISTED_OF = {
     smallest: ("max_pool_forward", "forward axes"),
     pads_with_minus_ten: ("max_pool_forward", "forward"),
-    over_all_channels: ("max_pool_forward", "forward axes"),
     negatives_clipped_in_place: ("max_pool_forward", "forward"),
     with_a_last_window_that_hangs_over: ("max_pool_forward", "forward"),
     padded_after_only: ("max_pool_forward", "forward"),
     first_side_for_all: ("max_pool_forward", "axes"),
-    last_of_equals: ("max_pool_backward", "ties"),
-    all_equals: ("max_pool_backward", "ties"),
-    equals_share: ("max_pool_backward", "ties"),
     nearly_equal_wins: ("max_pool_backward", "ties"),
     first_by_columns: ("max_pool_backward", "ties"),
     winners_value_paid: ("max_pool_backward", "backward ties axes"),
     in_the_type_of_x: ("max_pool_backward", "backward"),
     in_the_type_of_the_picture: ("avg_pool_forward", "average"),
-    rim_not_counted: ("avg_pool_forward", "average"),
     winner_of_the_mean: ("avg_pool_backward", "average axes"),
-    sign_forgotten: ("lp_pool_backward", "lp axes"),
+    slopes_made_positive: ("lp_pool_backward", "lp axes"),
     always_squares: ("lp_pool_forward", "lp"),
     odd_powers_signed: ("lp_pool_forward", "lp"),
     for_pictures_only: ("avg_pool_backward", "axes"),
 }
 UNLISTED = {f.__name__: (lost, {of: f}) for f, (of, lost) in UNLISTED_OF.items()}
+UNLISTED |= {  # what readers of the chapter gave
+    "cropped_from_the_first_cell": ("backward ties", {"max_pool_backward": cropped_from_the_first_cell}),
+    "rim_of_the_nearest": ("backward ties", {"max_pool_backward": rim_of_the_nearest}),
+    "rim_of_the_smallest": ("backward ties", {"max_pool_backward": rim_of_the_smallest}),
+    "for_windows_side_by_side": ("backward ties", {"max_pool_backward": for_windows_side_by_side}),
+    "one_winner_of_the_batch": ("backward ties axes", {"max_pool_backward": one_winner_of_the_batch}),
+    "sign_in_the_power": ("lp", {"lp_pool_backward": sign_in_the_power}),
+    "a_little_more_than_y": ("lp axes", {"lp_pool_backward": a_little_more_than_y}),
+    "always_in_proportion": ("lp", {"lp_pool_backward": always_in_proportion}),
+    "rim_of_the_maximum": ("lp", {"lp_pool_backward": rim_of_the_maximum}),
+}
