@@ -14,6 +14,7 @@ from experiments.bench.agree import WrongResult, hold
 from experiments.bench.records import derive, merge, record, write
 from experiments.bench.sections import SECTIONS
 from experiments.bench.targets import TARGETS, Target, geometric_mean, judge, select
+from experiments.results import Table
 from figures import bench
 
 import cnnlab
@@ -427,7 +428,7 @@ def test_the_page_shows_every_table(result):
     assert len(page.ratios(result).rows) == 29
     text = (ROOT / "book/bench.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^(?:page|bench)\.(\w+)\(result", text, re.MULTILINE))
-    helpers = {"Table", "convolutions", "floor", "load", "log_axis", "milliseconds", "number", "unbroken"}
+    helpers = {"convolutions", "floor", "load", "log_axis"}
     assert shown == {f for module in (page, bench) for f in own_functions(module)} - helpers
 
 
@@ -441,7 +442,7 @@ def test_a_figure_is_drawn_from_the_result(draw, result):
 
 
 def test_a_table_is_markdown_whose_cells_do_not_break():
-    table = page.Table(["row", "a ratio"], [["1; 2→3, 5 on 9, padding 1, groups 2", 0.5], ["a|b", "c d"]])
+    table = Table(["row", "a ratio"], [["1; 2→3, 5 on 9, padding 1, groups 2", 0.5], ["a|b", "c d"]])
     assert table._repr_markdown_().splitlines() == [
         "| row | a ratio |",
         "| --- | ---: |",

@@ -29,11 +29,13 @@
   const sheet = document.documentElement.dataset; // paper is white, and nothing on it can be unfolded
   const answers = () => document.querySelectorAll(".bd-article details.sd-dropdown:not([open])");
   addEventListener("beforeprint", () => {
+    if (sheet.screen) return; // said twice
     sheet.screen = sheet.theme;
     sheet.theme = "light";
     answers().forEach((box) => { box.open = box.dataset.printed = true; });
   });
   addEventListener("afterprint", () => {
+    if (!sheet.screen) return;
     sheet.theme = sheet.screen;
     delete sheet.screen;
     document.querySelectorAll("details[data-printed]").forEach((box) => {

@@ -12,7 +12,8 @@ import cnnlab
 from cnnlab.datasets import load_mnist
 
 from .bench.records import figures
-from .lab import Lab, hold_out, interval
+from .lab import Lab, hold_out
+from .results import interval
 
 CUT, CHOOSE = 0, 5000  # the seed that decides who is held out; how many are, to choose by
 

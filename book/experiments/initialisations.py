@@ -8,8 +8,8 @@ import cnnlab
 
 from . import mnist
 from .bench.records import figures
-from .lab import interval
 from .optimisers import validation
+from .results import interval
 
 IMAGES, SEEDS, BATCH, EPOCHS = {"learn": 2000, "choose": 1000}, (0, 1, 2), 50, 6
 SCHEMES, BENDS = ("zeros", "normal", "glorot", "he"), {"relu": cnnlab.ReLU, "tanh": cnnlab.Tanh}

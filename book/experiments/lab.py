@@ -113,43 +113,6 @@ def hold_out(x, labels, count, seed):
     return tuple((x[part], labels[part]) for part in parts)
 
 
-def interval(values, confidence=0.95):
-    """Say how sure a mean of several runs is: Student's interval.
-
-    Parameters
-    ----------
-    values : list of float
-        One result a seed.
-    confidence : float
-
-    Returns
-    -------
-    dict
-        mean, low, high, and the values; low and high are None for a single one, of which nobody can tell.
-
-    Examples
-    --------
-    Two runs say little: 12.7 standard errors to either side.
-
-    >>> interval([0.98, 0.99])
-    {'mean': 0.985, 'low': 0.92147, 'high': 1.0485, 'values': [0.98, 0.99]}
-    """
-    from scipy.stats import t
-
-    values = [float(value) for value in values]
-    mean, n = float(np.mean(values)), len(values)
-    low = high = None
-    if n > 1:
-        half = t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
-        low, high = figures(mean - half, 5), figures(mean + half, 5)
-    return {"mean": figures(mean, 5), "low": low, "high": high, "values": [figures(v, 5) for v in values]}
-
-
-def result_of(name):
-    """Read what a whole run has written."""
-    return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
-
-
 def conduct(name, lab, path=None):
     """Run one experiment and write its result down; the file appears when it is whole.
 

@@ -10,7 +10,8 @@ import cnnlab
 from cnnlab.datasets import load_mnist
 
 from .bench.records import figures
-from .lab import hold_out, interval
+from .lab import hold_out
+from .results import interval
 
 SEEDS = 0, 1, 2, 3, 4
 SETTINGS = tuple({"rate": rate, "shift": shift} for rate in (1e-3, 3e-3) for shift in (0, 1))

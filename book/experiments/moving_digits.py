@@ -8,7 +8,8 @@ import cnnlab
 from cnnlab.datasets import load_mnist, moving_digits
 
 from .bench.records import figures
-from .lab import hold_out, interval
+from .lab import hold_out
+from .results import interval
 
 SEEDS, RATES, BATCH = (0, 1, 2), (3e-3, 1e-2), 32
 SIZES = {"epochs": 4, "learn": 2000, "choose": 1000, "test": 2000}  # counts of clips

@@ -6,7 +6,7 @@ import cnnlab
 
 from . import mnist
 from .bench.records import figures
-from .lab import interval
+from .results import interval
 
 IMAGES, SEEDS, BATCH, EPOCHS = 10_000, (0, 1, 2), 64, 6
 GRID = [figures(m * 10.0**power) for power in range(-4, 2) for m in (1, 3)]  # 0.0001, 0.0003, 0.001 to 30

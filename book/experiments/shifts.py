@@ -13,7 +13,7 @@ import cnnlab
 
 from .bench.records import figures
 from .contest import Contest, digits
-from .lab import interval
+from .results import interval
 
 IMAGES, SEEDS, EPOCHS, RATES = 10_000, (0, 1, 2), 8, (0.003, 0.01, 0.03)
 CELLS, DEGREES, CHANGES = range(9), range(-45, 46, 15), (1, 2, 4)

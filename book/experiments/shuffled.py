@@ -5,7 +5,7 @@ import numpy as np
 import cnnlab
 
 from . import mnist
-from .lab import interval
+from .results import interval
 
 IMAGES, SEEDS, RATES = {"learn": 10_000, "choose": 2000}, (0, 1, 2, 3, 4), (3e-3, 1e-2, 3e-2)
 NETS = ("one hidden layer", "convolutional")

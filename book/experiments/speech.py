@@ -13,7 +13,7 @@ import cnnlab
 from cnnlab.datasets import list_spoken_digits, load_spoken_digits
 
 from .bench.records import figures
-from .lab import interval
+from .results import interval
 
 SEEDS, BATCH, RATE, EMPHASIS = (0, 1, 2), 64, 8e-3, 0.97
 PAIRS = ("george", "jackson"), ("lucas", "nicolas"), ("theo", "yweweler")

@@ -8,7 +8,7 @@ import cnnlab
 
 from . import speech
 from .bench.records import figures
-from .lab import interval
+from .results import interval
 
 CLIP, LONGER = 6000, (9000, 12000)  # samples, 8000 a second
 LATEST = 480  # samples by which a recording begins sooner or later

@@ -1,5 +1,6 @@
 """Every chapter as a notebook that runs with `cnnlab[student]` alone, and a link on the page to fetch it."""
 
+import ast
 import copy
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from docutils import nodes
 from myst_nb.core.read import create_nb_reader
 from numbering import chapter
 from to_markdown import CELL, convert
+
+PACKAGES = ("figures/", "experiments/")
 
 OPENING = """\
 *This is the notebook of a chapter of the cnnlab course. It needs `pip install 'cnnlab[student]'` and nothing
@@ -32,17 +35,33 @@ sys.path.insert(0, str(folder))"""
 
 
 def figure_files(book, source):
-    """The files under book/ that a piece of Python, and they themselves, import from `figures`."""
-    found, sources = [], [source]
+    """The files under book/ that a piece of Python, and they themselves, import from its packages."""
+    found, sources = [], [("", source)]
     while sources:
-        text = sources.pop()
-        names = re.findall(r"^ *from figures\.(\w+) import", text, flags=re.MULTILINE)
-        for line in re.findall(r"^ *from figures import ([\w, ]+)", text, flags=re.MULTILINE):
-            names += re.findall(r"\w+", line)
-        new = [file for name in dict.fromkeys(names) if (file := f"figures/{name}.py") not in found]
-        found += new
-        sources += [(book / file).read_text(encoding="utf-8") for file in new]
+        package, text = sources.pop()
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            above = package.split("/")[: 1 - node.level or None] if node.level else []
+            module = "/".join([*above, *(node.module or "").split(".")]).strip("/")
+            names = [module, *(f"{module}/{alias.name}" for alias in node.names)]
+            parents = [str(parent / "__init__") for parent in Path(module).parents][:-1]
+            for name in [*names, *(f"{name}/__init__" for name in names), *parents]:
+                file = f"{name}.py"
+                if name.startswith(PACKAGES) and file not in found and (book / file).is_file():
+                    found.append(file)
+                    sources.append((str(Path(file).parent), (book / file).read_text(encoding="utf-8")))
     return found
+
+
+def committed(book, texts):
+    """The results of experiments that programs and cells name: `experiments/mnist.json`, or "mnist" alone."""
+    words = set(re.findall(r'"(?:experiments/)?(\w+)(?:\.json)?"', "\n".join(texts)))
+    return [
+        f"experiments/{path.name}"
+        for path in sorted((book / "experiments").glob("*.json"))
+        if path.stem in words
+    ]
 
 
 def figures_cell(book, source):
@@ -50,9 +69,9 @@ def figures_cell(book, source):
     files = figure_files(book, source)
     if not files:
         return None
-    programs = [(book / name).read_text(encoding="utf-8") for name in files]
-    results = sorted({name for text in programs for name in re.findall(r'"(experiments/\w+\.json)"', text)})
-    texts = {n: (book / n).read_text(encoding="utf-8") for n in [*files, "assets/colours.css", *results]}
+    drawing = [(book / name).read_text(encoding="utf-8") for name in files if name.startswith("figures/")]
+    laid_too = ["assets/colours.css", *committed(book, [source, *drawing])]
+    texts = {name: (book / name).read_text(encoding="utf-8") for name in [*files, *laid_too]}
     laid = "".join(f"    \"{name}\": r'''{text}''',\n" for name, text in texts.items())
     if laid.count("'''") != 2 * len(texts):
         raise ValueError(f"one of {list(texts)} holds ''' and cannot be quoted in a notebook")

@@ -1,7 +1,7 @@
 """Figures of chapter 3: slopes through two points, errors over steps, a kink, wrong gradients that train."""
 
 import numpy as np
-from experiments.lab import result_of
+from experiments.results import result_of
 
 from figures import style
 

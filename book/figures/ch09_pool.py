@@ -1,7 +1,7 @@
 """Figures of chapter 9: what a pooling keeps of a window, and which of its entries the gradient reaches."""
 
 import numpy as np
-from experiments.lab import result_of
+from experiments.results import result_of
 
 import cnnlab
 from figures import learning_choices, style

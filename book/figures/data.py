@@ -1,7 +1,7 @@
 """Figures of the page on data: one picture of each set, of what is on this computer."""
 
 import numpy as np
-from experiments.bench.page import Table
+from experiments.results import Table
 
 from cnnlab.datasets import catalogue, spectrogram
 from figures import style

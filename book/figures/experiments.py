@@ -1,7 +1,7 @@
 """The page of all experiments: what each one has found, as its committed result has it."""
 
 from experiments import lab
-from experiments.bench.page import Table
+from experiments.results import Table, result_of
 
 PAGES = {  # where an experiment is told
     "learning-digits": ("mnist", "shuffled", "optimisers", "initialisations"),
@@ -14,7 +14,7 @@ PAGES = {  # where an experiment is told
 
 def load():
     """Read all committed results: {name: result}."""
-    return {name: lab.result_of(name) for name in lab.NAMES}
+    return {name: result_of(name) for name in lab.NAMES}
 
 
 def claims(results):

@@ -1,7 +1,6 @@
 """Figures of the page on grading: how fast a class is graded, as `make bench-grading` has measured it."""
 
-from experiments.bench.page import Table, number
-from experiments.lab import result_of
+from experiments.results import Table, number, result_of
 
 from figures import style
 

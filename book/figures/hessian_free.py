@@ -1,8 +1,7 @@
 """Figures of the page on curvature: what the committed comparison of optimisers has found."""
 
 import numpy as np
-from experiments.bench.page import Table, number
-from experiments.lab import result_of
+from experiments.results import Table, number, result_of
 
 import cnnlab
 from figures import style

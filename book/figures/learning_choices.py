@@ -1,8 +1,7 @@
 """Figures of the page on choices: what the committed runs have found on gradients, shifts, rims, kernels."""
 
 import numpy as np
-from experiments.bench.page import Table, number
-from experiments.lab import result_of
+from experiments.results import Table, number, result_of
 from matplotlib.patches import Rectangle
 
 import cnnlab

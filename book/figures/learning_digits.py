@@ -1,8 +1,7 @@
 """Figures of the page on learning to read digits: what the committed runs have found."""
 
 import numpy as np
-from experiments.bench.page import Table, number
-from experiments.lab import result_of
+from experiments.results import Table, number, result_of
 
 from cnnlab.datasets import load_digits, load_mnist
 from cnnlab.datasets.mnist import where_mnist

@@ -1,8 +1,7 @@
 """Figures of the page on pictures that come out: cleaned arrays, labelled canvases, and two small nets."""
 
 import numpy as np
-from experiments.bench.page import Table, number
-from experiments.lab import result_of
+from experiments.results import Table, number, result_of
 from matplotlib.patches import Rectangle
 from scipy import ndimage
 

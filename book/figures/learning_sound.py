@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-from experiments.bench.page import Table
-from experiments.lab import result_of
+from experiments.results import Table, result_of
 
 import cnnlab
 from cnnlab.datasets import load_digits, load_mnist, load_spoken_digit, moving_digits

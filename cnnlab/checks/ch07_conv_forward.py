@@ -125,12 +125,16 @@ def two_axes(your):
     holds("Rows and columns of both exchanged: so are the result's.", transpose, your, PICTURE, FILTER[:, 1:])
     pixels, half = np.array([[[[200, 100], [50, 255]]]], np.uint8), np.full((1, 1, 1, 2), 0.5)
     equal("Half of two neighbours, of 8-bit pixels.", your.conv_forward(pixels, half), [[[[150], [152.5]]]])
+    twice = np.array([[[[1, 2]]]], np.uint8)
+    equal("8-bit pixels, an 8-bit kernel.", your.conv_forward(pixels, twice), [[[[400], [560]]]])
 
 
 @capability("channels", 3, section="Channels: what is added to what?", varies=BATCHES)
 def channels(your):
     by_hand = your.conv_forward(CHANNELS, FILTER)
     equal("By hand: the two channels of the chapter.", by_hand, [[[[4, 1], [1, 1]]]])
+    two = your.conv_forward(CHANNELS, np.concatenate([FILTER, 3 * FILTER]))
+    equal("Two channels and two filters.", two, [[[[4, 1], [1, 1]], [[12, 3], [3, 3]]]])
     batch, filters = np.stack([CHANNELS[0], CHANNELS[0, ::-1]]), np.concatenate([FILTER, 3 * FILTER, -FILTER])
     holds("The last image and the last filter, alone.", alone, your, batch, filters)
     equal("A batch of no images.", your.conv_forward(batch[:0], filters), np.zeros((0, 3, 2, 2)))
@@ -141,9 +145,8 @@ def bias(your):
     with_bias = your.conv_forward(PICTURE, CORNERS, np.array([1.0]))
     equal("By hand: the first channel of the chapter, and a bias of 1.", with_bias, [[[[1, 0], [1, 1]]]])
     filters, biases = np.concatenate([FILTER, -FILTER]), np.array([1.0, -10])
-    holds(
-        "Two channels: the bias added afterwards, and with it.", bias_added, your, CHANNELS, filters, biases
-    )
+    added = "With the bias, or without it and then added: the same."
+    holds(added, bias_added, your, CHANNELS[..., :2], filters, biases)
     equal("No bias at all.", your.conv_forward(PICTURE, CORNERS, None), [[[[0, -1], [0, 0]]]])
 
 
@@ -173,6 +176,8 @@ def dilation(your):
     holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, PICTURE, CORNERS, (1, 2))
     one_tap = your.conv_forward(SIGNAL, WEIGHT[..., 1:2], dilation=3)
     equal("A kernel of one tap has no holes.", one_tap, 2 * SIGNAL)
+    same = your.conv_forward(SIGNAL, WEIGHT, padding="same", dilation=2)
+    equal('"same" for a dilated kernel: as long as the signal.', same, [[[4, 14, 6, 15, 2, 7]]])
 
 
 @capability("groups", 1, section=ADDRESS, varies="the number of groups, and channels in each")
@@ -195,8 +200,8 @@ def three_axes(your):
     flat = your.conv_forward(volume, CORNERS[:, :, None])
     slices = [[[[[0, -1], [0, 0]], [[0, 1], [1, -2]]]]]
     equal("A kernel of depth 1 leaves the slices apart.", flat, slices)
-    same = your.conv_forward(SIGNAL, WEIGHT, padding="same", dilation=2)
-    equal('Two options: "same" for a dilated kernel.', same, [[[4, 14, 6, 15, 2, 7]]])
+    two = your.conv_forward(SIGNAL, WEIGHT, stride=2, padding=1)
+    equal("Two options: a zero on each side, and every second window.", two, [[[8, 13, 13]]])
 
 
 EXERCISE = Exercise(

@@ -17,6 +17,10 @@ DY4 = np.array([[[1.0, 10, 100, 1000]]])
 PICTURE = np.array([[[[1.0, 2, 0], [0, 1, 3], [2, 0, 1]]]])
 KERNEL, UPSTREAM = np.array([[[[1.0, 2], [3, 4]]]]), np.array([[[[1.0, 0], [2, -1]]]])
 CORNER = np.array([[[[0.0, 1], [0, 0]]]])
+SOUNDS = np.array([[[1.0, 2, 0, 3], [0, 1, 1, 2]], [[2, 0, 1, 1], [3, 1, 0, 1]]])  # 2 images, 2 channels
+OWED = np.array([[[1.0, 10], [2, 0], [0, 3]], [[0, 1], [1, 2], [3, -1]]])  # 2 images, 3 filters
+FILTERS = np.array([[[1.0, 2, 4], [1, 0, -1]], [[0, 1, 0], [2, 0, 0]], [[3, 0, 1], [0, -2, 1]]])
+MANY = "Two images, two channels, three filters"
 
 SIZES = (
     "sizes, even kernels, batches, equal and unequal numbers of channels, how arrays lie in memory; "
@@ -141,10 +145,10 @@ def weight_gradient(your):
     equal("By hand: dy = [1, 10], x = [1, 2, 0, 3].", by_hand, [[[21, 2, 30]]])
     picture = your.conv_backward_weight(UPSTREAM, PICTURE, (2, 2))
     equal("By hand: the picture of the chapter.", picture, [[[[0, 1], [4, 0]]]])
-    x, dy = np.concatenate([PICTURE, 2 - PICTURE]), np.concatenate([UPSTREAM, UPSTREAM[..., ::-1]])
-    holds("Two images: <y, dy> = <weight, dweight>.", adjoint_weight, your, dy, x, KERNEL)
-    nothing = your.conv_backward_weight(np.zeros((0, 1, 2)), np.zeros((0, 1, 4)), (3,))
-    equal("A batch of no images teaches nothing.", nothing, [[[0, 0, 0]]])
+    holds(f"{MANY}: <y, dy> = <weight, dweight>.", adjoint_weight, your, OWED, SOUNDS, FILTERS)
+    two = your.conv_backward_weight(OWED[:1, :2] / 2, SOUNDS[:1].astype(int), (3,))
+    right = [[[10.5, 1, 15], [5, 5.5, 10.5]], [[1, 2, 0], [0, 1, 1]]]
+    equal("Two channels of whole numbers, two filters.", two, right)
 
 
 @capability("input", 3, section="The input: three views, one result", varies=SIZES, label="dx")
@@ -153,9 +157,9 @@ def input_gradient(your):
     equal("By hand: dy = [1, 10], weight = [1, 2, 4].", by_hand, [[[1, 12, 24, 40]]])
     picture = your.conv_backward_input(UPSTREAM, KERNEL, (3, 3))
     equal("By hand: the picture of the chapter.", picture, [[[[1, 2, 0], [5, 7, -2], [6, 5, -4]]]])
-    filters = np.concatenate([KERNEL, -3 * KERNEL])
-    dy = np.concatenate([UPSTREAM, UPSTREAM[:, :, ::-1]], axis=1)
-    holds("Two filters: <y, dy> = <x, dx>.", adjoint_input, your, dy, PICTURE, filters)
+    holds(f"{MANY}: <y, dy> = <x, dx>.", adjoint_input, your, OWED, SOUNDS, FILTERS)
+    two = your.conv_backward_input(OWED[:1, :2], FILTERS[:2], (4,))
+    equal("Two channels and two filters.", two, [[[1, 14, 24, 40], [5, 10, -1, -10]]])
     of_whole = your.conv_backward_input(DY.astype(int), WEIGHT / 2, (4,))
     equal("A dy of whole numbers, a weight of halves.", of_whole, [[[0.5, 6, 12, 20]]])
     equal("A batch of no images.", your.conv_backward_input(DY[:0], WEIGHT, (4,)), np.zeros((0, 1, 4)))
@@ -175,6 +179,8 @@ def padding(your):
     equal("One cell before, two after.", uneven, [[[12]]])
     uneven = your.conv_backward_weight(DY, np.array([[[3.0]]]), (3,), padding=((1, 2),))
     equal("The same cells around x = [3].", uneven, [[[30, 3, 0]]])
+    uneven = your.conv_backward_input(DY, WEIGHT, (2,), padding=((0, 2),))
+    equal("No cell before, two after.", uneven, [[[1, 12]]])
 
 
 @capability(
@@ -189,6 +195,8 @@ def stride(your):
     holds(rows, zeros_between, your, UPSTREAM, KERNEL, (4, 3), (2, 1))
     unread = your.conv_backward_input(DY3, WEIGHT, (8,), stride=2)
     equal("Of 8 entries the last is never read.", unread, [[[1, 2, 14, 20, 140, 200, 400, 0]]])
+    unread = your.conv_backward_weight(DY3, np.append(X7, [[[5.0]]], axis=2), (3,), stride=2)
+    equal("It has no tap either: x = [1, 2, 0, 3, 1, 0, 2, 5].", unread, [[[101, 32, 210]]])
 
 
 @capability(
@@ -204,6 +212,10 @@ def dilation(your):
     holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, dy, KERNEL, (3, 3), (1, 2))
     one_tap = your.conv_backward_input(DY, WEIGHT[..., 1:2], (2,), dilation=3)
     equal("A kernel of one tap has no holes.", one_tap, [[[2, 20]]])
+    same = your.conv_backward_input(DY4, WEIGHT, (4,), padding="same", dilation=2)
+    equal('"same" for a dilated kernel: two cells on each side.', same, [[[102, 1020, 204, 2040]]])
+    same = your.conv_backward_weight(DY4, X, (3,), padding="same", dilation=2)
+    equal("The same cells around x = [1, 2, 0, 3].", same, [[[2100, 3021, 30]]])
 
 
 @capability("groups", 1, section="Groups", varies="the number of groups, and channels in each")

@@ -48,8 +48,18 @@ class Follow:
 
             wrong = any(self.marking.what(case) for case, _ in observe())
             known = diagnose(self.exercise, observe, self.deck.imagined) if wrong else None
+            if known and self._contradicted(known, capability, function):
+                known = None
             self._diagnoses[capability, function] = known
         return self._diagnoses[capability, function]
+
+    def _contradicted(self, mistake, capability, function):
+        """Whether only exceptions speak for a mistake, and an earlier right capability against it."""
+        wrong = filter(self.marking.what, self._cases(capability, function))
+        if any(self.marking.outcome(case).kind != "error" for case in wrong):
+            return False
+        broken = (c for c in self._before(capability, function) if c.name in mistake.breaks)
+        return any(not any(map(self.marking.what, self._cases(c.name, function))) for c in broken)
 
     def _cases(self, capability, function):
         return [case for case in self.deck.cases(capability) if case.function == function]

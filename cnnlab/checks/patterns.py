@@ -74,8 +74,21 @@ def shipped():
 
 
 def recognise(exercise, capability, function, namespace, *, call):
-    """Return the id and the question of the mistake that answers like a function, or two empty strings."""
-    known = shipped().get(exercise.slug, {}).get(capability.name, {})
-    cases = practice_cases(capability, function)
-    outcomes = [run(namespace.get(function), case, call=call, closed=exercise.closed) for case in cases]
-    return tuple(known.get(f"{function}:{digest(outcomes)}", ("", "")))
+    """Return the id and the question of the mistake that answers like a function, or two empty strings.
+
+    A mistake is not named where, on a rung further down, the function answers otherwise than it.
+    """
+
+    def answers(rung):
+        cases = practice_cases(rung, function)
+        outcomes = [run(namespace.get(function), case, call=call, closed=exercise.closed) for case in cases]
+        return f"{function}:{digest(outcomes)}"
+
+    shown = shipped().get(exercise.slug, {})
+    id, question = shown.get(capability.name, {}).get(answers(capability), ("", ""))
+    for below in exercise.capabilities[: exercise.capabilities.index(capability)] if id else ():
+        known = shown.get(below.name, {})
+        expected = {mark for mark, (who, _) in known.items() if who == id and mark.startswith(f"{function}:")}
+        if expected and answers(below) not in expected:
+            return "", ""
+    return id, question

@@ -49,6 +49,7 @@ def two_axes(rng):
         forward(picture(rng, rng.integers(4, 6), rng.integers(6, 8)), distinct(rng, 1, 1, 2, 3)),
         forward(picture(rng, rng.integers(6, 8), rng.integers(4, 6)), distinct(rng, 1, 1, 4, 1)),
         forward(pixels.astype(np.uint8), distinct(rng, 1, 1, 2, 2) / 2),
+        forward(np.maximum(pixels, 128).astype(np.uint8), np.array([[[[3, 1], [2, 5]]]], np.uint8)),
         forward(counts, distinct(rng, 1, 1, 2, 2).astype(int)),
         *property_of(public.transpose, picture(rng, 5, 4), distinct(rng, 1, 1, 3, 2)),
     ]

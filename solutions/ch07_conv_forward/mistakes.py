@@ -195,6 +195,29 @@ def adds_the_bias_at_every_tap_of_space(x, weight, bias=None, **options):
 
 
 @mistake(
+    "conv-bias-per-channel",
+    "one input channel agrees; with several the result is too far by the bias. Is the bias added once for "
+    "each channel, or once for each output?",
+    breaks="bias",
+)
+def adds_the_bias_for_every_channel(x, weight, bias=None, **options):
+    return conv_forward(x, weight, None if bias is None else bias * weight.shape[1], **options)
+
+
+@mistake(
+    "conv-groups-interleaved",
+    "as many channels as groups agree, more do not. Do the channels of one group stand side by side, or take "
+    "turns with the others?",
+    breaks="groups",
+)
+def takes_channels_and_filters_by_turns(x, weight, bias=None, *, groups=1, **options):
+    channels, filters = (np.arange(n).reshape(-1, groups).T.ravel() for n in (x.shape[1], len(weight)))
+    of_groups = None if bias is None else bias[filters]
+    y = conv_forward(x[:, channels], weight[filters], of_groups, groups=groups, **options)
+    return y[:, np.argsort(filters)]
+
+
+@mistake(
     "conv-mean-not-sum",
     "everything scaled by one constant, the size of the window. Is a convolution a weighted sum or a "
     "weighted mean?",

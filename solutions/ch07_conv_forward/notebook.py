@@ -133,7 +133,8 @@ mark(EXERCISE, "1d", globals())
 # What changes when the signal becomes a picture? A place is now a pair, and so is a tap. It
 # pays to write this so that one code serves one axis and two: then the last rung is free.
 #
-# The picture may hold whole numbers from 0 to 255, and the kernel halves.
+# The picture may hold whole numbers from 0 to 255, in 8 bits each. The kernel may hold halves, or such numbers as well:
+# then 2 times 200 must still be 400.
 #
 # <details><summary>A first hint</summary>
 #

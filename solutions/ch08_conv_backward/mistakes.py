@@ -105,6 +105,70 @@ def dx_from_dy_extended_at_the_top_left(dy, weight, spatial, **options):
     return dpadded[:, :, *[slice(before, before + n) for n, (before, _) in zip(spatial, rim, strict=True)]]
 
 
+ASSIGNED = (
+    "right entries where one window reached, wrong ones where windows overlap. What becomes of the first "
+    "share when a second one arrives at the same entry?"
+)
+
+
+def _written(dy, weight, spatial, order, *, groups=1, **options):
+    """Write every share into dx, in some order of places and taps, in place of adding it."""
+    rim = cells(spatial, weight.shape[2:], options)
+    whole = tuple(n + before + after for n, (before, after) in zip(spatial, rim, strict=True))
+    shares = dy.reshape(len(dy), groups, -1, *dy.shape[2:])
+    filters = weight.reshape(groups, -1, *weight.shape[1:])
+    padded = np.zeros((len(dy), groups, weight.shape[1], *whole))
+    for o, k in order(dy.shape[2:], weight.shape[2:]):
+        i = np.multiply(o, options.get("stride", 1)) + np.multiply(k, options.get("dilation", 1))
+        padded[(..., *i)] = np.einsum("ngf,gfc->ngc", shares[(..., *o)], filters[(..., *k)])
+    padded = padded.reshape(len(dy), -1, *whole) if len(dy) else padded[:, 0]
+    return padded[:, :, *[slice(before, before + n) for n, (before, _) in zip(spatial, rim, strict=True)]]
+
+
+@mistake("dx-assigned-not-added", ASSIGNED, of=INPUT, breaks="input")
+def dx_written_window_by_window(dy, weight, spatial, **options):
+    def order(out, kernel_size):
+        return ((o, k) for o in np.ndindex(*out) for k in np.ndindex(*kernel_size))
+
+    return _written(dy, weight, spatial, order, **options)
+
+
+@mistake("dx-assigned-not-added", of=INPUT)
+def dx_written_tap_by_tap(dy, weight, spatial, **options):
+    def order(out, kernel_size):
+        return ((o, k) for k in np.ndindex(*kernel_size) for o in np.ndindex(*out))
+
+    return _written(dy, weight, spatial, order, **options)
+
+
+@mistake(
+    "dx-size-from-dy",
+    "a dx that ends where the last window ends. Two sizes of x give the same number of windows: which of "
+    "your arguments says how large x was?",
+    of=INPUT,
+    breaks="stride",
+)
+def dx_as_large_as_the_windows_reach(dy, weight, spatial, **options):
+    dx = conv_backward_input(dy, weight, spatial, **options)
+    rim = np.sum(cells(spatial, weight.shape[2:], options), axis=1)
+    reach = np.multiply(np.subtract(dy.shape[2:], 1), options.get("stride", 1))
+    reach = reach + np.multiply(np.subtract(weight.shape[2:], 1), options.get("dilation", 1)) + 1 - rim
+    return dx[:, :, *[slice(0, max(n, 0)) for n in reach.tolist()]]
+
+
+@mistake(
+    "dx-crop-begins-at-after",
+    "equal paddings agree, unequal ones do not. How many cells stand before the first entry of x?",
+    of=INPUT,
+    breaks="padding",
+)
+def dx_cropped_by_the_cells_after(dy, weight, spatial, **options):
+    rim = cells(spatial, weight.shape[2:], options)
+    whole = tuple(n + before + after for n, (before, after) in zip(spatial, rim, strict=True))
+    padded = conv_backward_input(dy, weight, whole, **options | {"padding": 0})
+    return padded[:, :, *[slice(after, after + n) for n, (_, after) in zip(spatial, rim, strict=True)]]
+
+
 @mistake(
     "dw-flipped",
     "the right dweight, turned by half a turn. Which of the two operands slides, and in which direction "
@@ -169,6 +233,16 @@ def db_one_sum(dy):
 )
 def db_mean(dy):
     return dy.mean(axis=(0, *range(2, dy.ndim)))
+
+
+@mistake(
+    "db-averaged-over-batch",
+    "a batch of one agrees, a larger one is too small by its size. Has the loss already divided by N?",
+    of=BIAS,
+    breaks="bias",
+)
+def db_averaged_over_the_batch(dy):
+    return conv_backward_bias(dy) / max(len(dy), 1)
 
 
 UPSTREAM_CHANGED = "a dy that is another after your call. What if a second layer needs it too?"

@@ -10,7 +10,7 @@ from docutils.core import publish_doctree
 from figures import style
 from listings import fold_docstrings
 from myst_parser.parsers.docutils_ import Parser
-from notebooks import build_notebook, figure_files
+from notebooks import build_notebook, committed, figure_files
 from numbering import chapter
 from to_markdown import CELL, convert
 
@@ -85,7 +85,18 @@ def test_cells_that_the_page_hides_stand_in_the_notebook():
 
 def test_figure_programs_are_found_with_what_they_import():
     files = figure_files(ROOT / "book", "from figures.ch08_conv_backward import fig_where_it_went")
-    assert files == ["figures/ch08_conv_backward.py", "figures/style.py"]
+    assert set(files) == {"figures/ch08_conv_backward.py", "figures/style.py", "figures/__init__.py"}
+    files = figure_files(ROOT / "book", "from experiments.results import result_of")
+    of_results = {"experiments/results.py", "experiments/__init__.py"}
+    assert set(files) == of_results | {"experiments/bench/records.py", "experiments/bench/__init__.py"}
+
+
+def test_the_results_that_a_page_names_are_found():
+    book = ROOT / "book"
+    assert committed(book, ['result_of("padding")', 'load("experiments/mnist.json")', "shifts"]) == [
+        "experiments/mnist.json",
+        "experiments/padding.json",
+    ]
 
 
 def test_a_figure_is_drawn_in_css_variables_alone():

@@ -224,7 +224,7 @@ def test_notebook_needs_only_what_students_install(chapter, book):
     packages = [*extras["dependencies"], *extras["optional-dependencies"]["student"]]
     allowed = (
         {re.match(r"[\w-]+", package)[0] for package in packages}
-        | {"cnnlab", "figures"}
+        | {"cnnlab", "figures", "experiments"}  # the last two are laid beside it
         | sys.stdlib_module_names
     )
     for cell in nbformat.read(book / f"{chapter}.ipynb", as_version=4).cells:

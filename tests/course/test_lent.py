@@ -72,9 +72,7 @@ def test_a_number_is_a_form_of_its_own():
     assert difference(one, np.ones(()), case) == "type"
     verdict = Number.of(True)
     assert [difference(Number.of(v), verdict, case) for v in (True, np.True_, False)] == ["", "", "value"]
-    assert [difference(Number.of(v), verdict, case) for v in (1, 2e-9)] == [
-        "type"
-    ] * 2
+    assert [difference(Number.of(v), verdict, case) for v in (1, 2e-9)] == ["type"] * 2
 
 
 def test_practice_layers_are_what_they_are_called():

@@ -7,8 +7,9 @@ import pytest
 from course.unlisted import UNLISTED
 from course.variants import VARIANTS
 
-from cnnlab.checks import check_all
-from cnnlab.checks.patterns import FILE
+from cnnlab.checks import check_all, find_exercise
+from cnnlab.checks.patterns import FILE, digest, practice_cases, shipped
+from cnnlab.checks.run import run
 from solutions.patterns import all_patterns
 
 
@@ -37,6 +38,16 @@ def test_nobody_else_is_given_a_name(slug):
         assert {r.mistake for r in check_all(slug, functions)} == {""}
     for _, functions in UNLISTED[slug].values():
         assert {r.mistake for r in check_all(slug, {**VARIANTS[slug]["loops"], **functions})} == {""}
+
+
+def test_a_name_that_a_lower_rung_contradicts_is_not_given():
+    wrong = UNLISTED["ch07_conv_forward"]["windows_side_by_side"][1]["conv_forward"]
+    exercise = find_exercise("ch07")
+    known = shipped()[exercise.slug]["channels"]
+    cases = practice_cases(exercise.capability("channels"), "conv_forward")
+    mark = f"conv_forward:{digest([run(wrong, case) for case in cases])}"
+    assert known[mark][0] == "conv-drops-last-position"  # there it answers as if it stopped early
+    assert {r.mistake for r in check_all("ch07", {"conv_forward": wrong})} == {""}
 
 
 def test_no_code_of_a_mistake_is_carried(slug):

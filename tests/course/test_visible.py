@@ -7,7 +7,7 @@ import pytest
 from course.unlisted import UNLISTED
 from course.variants import BACKWARD, VARIANTS
 
-from cnnlab import conv_backward_weight, conv_forward, resolve_padding
+from cnnlab import conv_backward_input, conv_backward_weight, conv_forward, resolve_padding
 from cnnlab.checks import CheckFailed, check, check_all
 
 
@@ -159,6 +159,40 @@ def dw_of_channels_by_turns(dy, x, kernel_size, *, groups=1, **options):
     return conv_backward_weight(dy, x[:, order], kernel_size, groups=groups, **options)
 
 
+def swapped_where_it_fits(x, weight, bias=None, *, groups=1, **options):
+    fits = groups == 1 and weight.shape[0] == weight.shape[1]
+    return conv_forward(x, weight.swapaxes(0, 1) if fits else weight, bias, groups=groups, **options)
+
+
+def same_resolved_alone(x, weight, bias=None, *, padding=0, **options):
+    padding = resolve_padding(x.shape[2:], weight.shape[2:], padding)
+    return conv_forward(x, weight, bias, padding=padding, **options)
+
+
+def padding_after_the_stride(x, weight, bias=None, *, stride=1, padding=0, **options):
+    if np.all(np.equal(stride, 1)) or isinstance(padding, str) or not np.any(padding):
+        return conv_forward(x, weight, bias, stride=stride, padding=padding, **options)
+    dense = conv_forward(x, weight, bias, padding=padding, **options)
+    return dense[:, :, *[slice(1, None, s) for s in np.broadcast_to(stride, x.ndim - 2)]]
+
+
+def dx_summed_over_images(dy, weight, spatial, **options):
+    dx = conv_backward_input(dy, weight, spatial, **options)
+    return np.repeat(dx.sum(axis=0, keepdims=True), len(dy), axis=0)
+
+
+def dw_swapped_where_it_fits(dy, x, kernel_size, **options):
+    dweight = conv_backward_weight(dy, x, kernel_size, **options)
+    return dweight.swapaxes(0, 1) if dweight.shape[0] == dweight.shape[1] else dweight
+
+
+def dw_with_what_belongs_to_no_tap(dy, x, kernel_size, *, stride=1, **options):
+    if x.ndim > 3 or stride == 1:
+        return conv_backward_weight(dy, x, kernel_size, stride=stride, **options)
+    longer = x.shape[2] - (dy.shape[2] - 1) * stride
+    return conv_backward_weight(dy, x, (longer,), stride=stride, **options)
+
+
 TRIED = [
     ("bias", bias_once_per_channel),
     ("groups", filters_by_turns),
@@ -167,8 +201,14 @@ TRIED = [
     ("bias", db_averaged_over_the_batch),
     ("bias", db_of_one_axis),
     ("groups", dw_of_channels_by_turns),
+    ("channels", swapped_where_it_fits),
+    ("dilation", same_resolved_alone),
+    ("3d", padding_after_the_stride),
+    ("input", dx_summed_over_images),
+    ("weight", dw_swapped_where_it_fits),
+    ("stride", dw_with_what_belongs_to_no_tap),
 ]
-OF = {"db": "conv_backward_bias", "dw": "conv_backward_weight"}
+OF = {"db": "conv_backward_bias", "dw": "conv_backward_weight", "dx": "conv_backward_input"}
 
 
 @pytest.mark.parametrize(("capability", "wrong"), TRIED)

@@ -31,6 +31,15 @@ def bias_forgotten(x, weight, bias=None, **options):
     return conv_forward(x, weight, **options)
 
 
+def bias_asked_for_its_truth(x, weight, bias=None, **options):
+    return conv_forward(x, weight, bias if bias else None, **options)
+
+
+def bias_for_every_place(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, **options)
+    return y if bias is None else y + y[0, 0].size * bias.reshape(-1, *[1] * (x.ndim - 2))
+
+
 def same_with_the_odd_cell_before(x, weight, bias=None, **options):
     rim = cells(x, weight, options)
     if options.get("padding") == "same":
@@ -98,6 +107,16 @@ def x_divided_in_place_under_groups(x, weight, bias=None, *, groups=1, **options
     return y
 
 
+def sums_in_eight_bits(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, bias, **options)
+    return y % 256 if x.dtype == weight.dtype == np.uint8 else y
+
+
+def windows_side_by_side(x, weight, bias=None, *, stride=1, **options):
+    step = weight.shape[2:] if np.all(np.equal(stride, 1)) else stride
+    return conv_forward(x, weight, bias, stride=step, **options)
+
+
 def weight_sorted_in_place(x, weight, bias=None, **options):
     y = conv_forward(x, weight, bias, **options)
     weight.sort()
@@ -116,6 +135,8 @@ ALL = "1d 2d channels bias stride padding dilation groups 3d"
 FORWARD = {
     bias_of_the_first_filter: "bias",
     bias_forgotten: "bias",
+    bias_asked_for_its_truth: "bias",
+    bias_for_every_place: "bias",
     same_with_the_odd_cell_before: "padding",
     pairs_the_other_way_round: "padding",
     wraps_around: "padding",
@@ -128,6 +149,8 @@ FORWARD = {
     single_precision_always: "2d",
     sums_in_the_type_of_the_picture: "2d",
     x_divided_in_place_under_groups: "channels",
+    windows_side_by_side: ALL,
+    sums_in_eight_bits: "2d",
     weight_sorted_in_place: "channels",
     returns_a_list: ALL,
     absolute: ALL,
@@ -171,12 +194,22 @@ def dw_without_padding_after(dy, x, kernel_size, **options):
     return dweight
 
 
-def dx_cropped_by_the_cells_after(dy, weight, spatial, **options):
+def dx_cropped_in_the_middle(dy, weight, spatial, **options):
     geometry = {name: options.get(name, 1) for name in ("stride", "dilation")}
     rim = resolve_padding(spatial, weight.shape[2:], options.get("padding", 0), **geometry)
     whole = tuple(n + before + after for n, (before, after) in zip(spatial, rim, strict=True))
     padded = conv_backward_input(dy, weight, whole, **options | {"padding": 0})
-    return padded[(..., *[slice(after, after + n) for n, (_, after) in zip(spatial, rim, strict=True)])]
+    starts = [sum(pair) // 2 for pair in rim]
+    return padded[(..., *[slice(a, a + n) for n, a in zip(spatial, starts, strict=True)])]
+
+
+def dx_averaged_over_the_batch(dy, weight, spatial, **options):
+    return conv_backward_input(dy, weight, spatial, **options) / max(len(dy), 1)
+
+
+def dw_of_exchanged_channels_where_it_fits(dy, x, kernel_size, **options):
+    dweight = conv_backward_weight(dy, x, kernel_size, **options)
+    return dweight.swapaxes(0, 1) if dweight.shape[0] == dweight.shape[1] else dweight
 
 
 def dx_wraps_into_what_no_window_read(dy, weight, spatial, *, stride=1, **options):
@@ -217,7 +250,9 @@ BACKWARD = {
     dw_of_the_first_image: (WEIGHT, "weight"),
     dw_with_stride_and_dilation_exchanged: (WEIGHT, "stride dilation"),
     dw_without_padding_after: (WEIGHT, "padding"),
-    dx_cropped_by_the_cells_after: (INPUT, "padding"),
+    dx_cropped_in_the_middle: (INPUT, "padding"),
+    dx_averaged_over_the_batch: (INPUT, "input"),
+    dw_of_exchanged_channels_where_it_fits: (WEIGHT, "weight"),
     dx_wraps_into_what_no_window_read: (INPUT, "stride"),
     dx_of_the_first_channel_for_all: (INPUT, "input groups"),
     dx_in_the_type_of_dy: (INPUT, "input"),

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 from course.answers import gathered
 
-from cnnlab import output_size, resolve_padding
+from cnnlab import conv_forward, output_size, resolve_padding
 
 
 def conv_forward_by_loops(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
@@ -39,7 +39,7 @@ def conv_forward_by_einsum(x, weight, bias=None, *, stride=1, padding=0, dilatio
     axes = x.ndim - 2
     strides, dilations = np.broadcast_to(stride, axes), np.broadcast_to(dilation, axes)
     rim = resolve_padding(x.shape[2:], weight.shape[2:], padding, stride=stride, dilation=dilation)
-    x = np.pad(x, ((0, 0), (0, 0), *rim))
+    x = np.pad(np.asarray(x, float), ((0, 0), (0, 0), *rim))
     extent = [(k - 1) * d + 1 for k, d in zip(weight.shape[2:], dilations, strict=True)]
     seen = np.lib.stride_tricks.sliding_window_view(x, extent, axis=tuple(range(2, x.ndim)))
     seen = seen[(..., *[slice(None, None, s) for s in strides], *[slice(None, None, d) for d in dilations])]
@@ -56,7 +56,7 @@ def conv_forward_by_matrix_product(x, weight, bias=None, *, stride=1, padding=0,
     strides, dilations = np.broadcast_to(stride, axes), np.broadcast_to(dilation, axes)
     out = output_size(x.shape[2:], weight.shape[2:], stride=stride, padding=padding, dilation=dilation)
     rim = resolve_padding(x.shape[2:], weight.shape[2:], padding, stride=stride, dilation=dilation)
-    x = np.pad(x, ((0, 0), (0, 0), *rim))
+    x = np.pad(np.asarray(x, float), ((0, 0), (0, 0), *rim))
     columns = []
     for k in np.ndindex(*weight.shape[2:]):
         starts = np.multiply(k, dilations)
@@ -250,6 +250,17 @@ def conv_backward_input_by_fft(dy, weight, spatial, *, stride=1, padding=0, dila
     return dx[(..., *[slice(before, before + n) for n, (before, _) in zip(spatial, rim, strict=True)])]
 
 
+def conv_backward_weight_by_conv_forward(dy, x, kernel_size, *, stride=1, padding=0, dilation=1, groups=1):
+    rim = resolve_padding(x.shape[2:], kernel_size, padding, stride=stride, dilation=dilation)
+    padded = np.pad(np.asarray(x, float), [(0, 0), (0, 0), *rim])
+    taps = (..., *[slice(0, k) for k in kernel_size])  # what comes out behind them belongs to none
+    parts = [
+        conv_forward(seen.swapaxes(0, 1), owed.swapaxes(0, 1), stride=dilation, dilation=stride)[taps]
+        for seen, owed in zip(np.split(padded, groups, 1), np.split(dy, groups, 1), strict=True)
+    ]
+    return np.concatenate([part.swapaxes(0, 1) for part in parts])
+
+
 def in_single_precision(function):
     """Give float32 results where the inputs are float32, and only there."""
 
@@ -288,6 +299,11 @@ BACKWARD = {
         "conv_backward_bias": conv_backward_bias_by_matrix_product,
         "conv_backward_weight": conv_backward_weight_by_fft,
         "conv_backward_input": conv_backward_input_by_fft,
+    },
+    "conv_forward": {
+        "conv_backward_bias": conv_backward_bias_by_einsum,
+        "conv_backward_weight": conv_backward_weight_by_conv_forward,
+        "conv_backward_input": conv_backward_input_by_einsum,
     },
 }
 VARIANTS = {"ch07_conv_forward": FORWARD, "ch08_conv_backward": BACKWARD} | gathered("VARIANTS")

@@ -5,7 +5,8 @@ import pytest
 import scipy.signal
 import scipy.stats
 from experiments import moving_digits, speech, speech_spectrograms, speech_waves
-from experiments.lab import Lab, result_of
+from experiments.lab import Lab
+from experiments.results import result_of
 from figures import learning_sound
 from quick_runs import QUICK, leave, needs_mnist, structure
 

@@ -107,6 +107,17 @@ def test_an_error_is_one_line(folder, arguments, line):
     assert said.output.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", [SLUG, "ch08"])
+def test_who_stands_inside_the_folder_is_told_what_to_say(folder, monkeypatch, name):
+    assert run("start", SLUG, "--no-open").exit_code == 0
+    monkeypatch.chdir(folder / SLUG)
+    said = run("check", name)
+    assert said.exit_code == 1
+    assert (
+        said.output == f"cnnlab: there is no notebook or folder {name}; you are inside it: `cnnlab check`\n"
+    )
+
+
 def test_misspelt_commands_end_with_two():
     assert run("chek").exit_code == 2
 

@@ -14,9 +14,9 @@ from cnnlab.fft import fft_conv
 from cnnlab.separable import separable_conv
 from cnnlab.winograd import winograd_backward_input, winograd_forward
 
+from ..results import Table, milliseconds
 from .agree import hold
 from .clock import race
-from .page import Table, milliseconds
 from .records import figures, record
 from .targets import select
 from .workloads import Convolution

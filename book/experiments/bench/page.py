@@ -1,8 +1,8 @@
 """Tables for the book's page, out of the committed result; nothing is measured here."""
 
 import json
-import re
 
+from ..results import Table, milliseconds, number
 from .records import COMMITTED
 from .targets import TARGETS, geometric_mean, select
 
@@ -13,41 +13,6 @@ WORDS = {"inference": "inference", "step": "forward + backward", "without dx": "
 def load(path=COMMITTED):
     """Read what `make bench` has written."""
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-class Table:
-    """Cells under a header, as Markdown, so that the page treats it as its own; the first column is text."""
-
-    def __init__(self, header, rows, *, text=(0,)):
-        self.header, self.text = header, text
-        self.rows = [[cell if isinstance(cell, str) else f"{cell:.2f}" for cell in row] for row in rows]
-
-    def _repr_markdown_(self):
-        rule = ["---" if column in self.text else "---:" for column in range(len(self.header))]
-        return "\n".join(
-            f"| {' | '.join(line)} |"
-            for line in [self.header, rule, *([unbroken(cell) for cell in row] for row in self.rows)]
-        )
-
-    def __repr__(self):
-        return "\n".join("  ".join(cells) for cells in [self.header, *self.rows])
-
-
-def unbroken(cell):
-    """Let a cell break after a comma before a word and nowhere else; a sentence breaks anywhere."""
-    if not cell.endswith("."):
-        cell = re.sub(r",\xa0(?=[A-Za-z])", ", ", cell.replace(" ", "\xa0"))
-    return cell.replace("|", "\\|")
-
-
-def number(value, digits=3):
-    """Write a number with three digits that count, but no more than three behind the point."""
-    return f"{round(float(f'{value:.{digits}g}'), 3):,}".removesuffix(".0")
-
-
-def milliseconds(seconds):
-    """Write a time in milliseconds."""
-    return number(1000 * seconds)
 
 
 def machine(result):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..bench.records import figures
-from ..lab import interval
+from ..results import interval
 from .nets import CLASSES
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from ..bench.records import figures
-from ..lab import interval
+from ..results import interval
 from . import filters, nets
 from .tasks import TASKS
 

@@ -2,7 +2,7 @@
 
 import re
 
-from experiments.bench.page import Table
+from experiments.results import Table
 
 from . import BUGS, check, load
 

@@ -77,7 +77,10 @@ def find_notebook(path, slug=""):
     if path.is_file():
         return path.resolve()
     if not path.is_dir():
-        raise ExerciseError(f"there is no notebook or folder {path}")
+        meant = path.name if path.parent == Path() and not path.suffix else ""
+        inside = meant and any(p.stem.startswith(meant) for p in Path().glob("*.ipynb"))
+        hint = "; you are inside it: `cnnlab check`" if inside else ""
+        raise ExerciseError(f"there is no notebook or folder {path}{hint}")
     found = [p for pattern in ("*.ipynb", "*/*.ipynb") for p in sorted(path.glob(pattern)) if slug in p.stem]
     found = [p for p in found if ".ipynb_checkpoints" not in p.parts and exercise_of(p, strict=False)]
     named = [p for p in found if p.stem in EXERCISES]  # not "... (earlier 1)"
