@@ -271,7 +271,7 @@ def detective(your):
     for seed, (name, what) in enumerate(said.items()):
         value = Number.of(your.check_layer(LAYERS[name], X, Seed(str(seed))))
         truth = Number.of(name in RIGHT)
-        if not isinstance(value, Number):
+        if not isinstance(value, Number) or value.dtype.kind != "b":
             raise CheckFailed(f"{what}\n  {form_text(value, truth, 'type')}")
         if value != truth:
             raise CheckFailed(f"{what}\n  You say that it is {'right' if value else 'wrong'}.")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from course.answers.ch03_gradcheck import VARIANTS
 
-from cnnlab.checks import Case, parse, replay, score
+from cnnlab.checks import Case, check_all, parse, replay, score
 from cnnlab.checks.case import Number
 from cnnlab.checks.ch03_gradcheck import CATALOGUE, FUNCTIONS, LAYERS, RIGHT, X
 from cnnlab.checks.compare import difference
@@ -133,3 +133,9 @@ def test_what_goes_wrong_on_the_chapters_layer_is_shown_and_on_others_is_not():
     assert (result.case, result.replay) == ("", "")
     counted = "Of 8 layers with a mistake it finds 0, of 4 right ones it accuses 4."
     assert result.finding == f"{counted} For 12 of them there is no answer."
+
+
+def test_an_error_is_no_verdict():
+    answers = {**VARIANTS["loops"], "check_layer": lambda layer, x, rng: 2e-9}
+    said = check_all("ch03", answers)[-1].text()
+    assert "You return one number; True or False is asked for." in said
