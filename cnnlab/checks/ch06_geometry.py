@@ -82,6 +82,7 @@ def size(your):
     holds("Two axes, and each of them alone.", alone, your, (6, 4), (3, 2), (1, 0))
     equal("One number for all three axes.", your.output_size((7, 9, 8), 3, padding=1), (7, 9, 8))
     equal("A kernel as long as the signal fits once.", your.output_size((6,), (6,)), (1,))
+    equal("A rim makes room: a kernel of 5 in 3 + 2 entries.", your.output_size(3, 5, padding=1), (1,))
     refuses("A kernel of 5 in 2 + 2 entries: nothing to return.", your, "output_size", 2, 5, padding=1)
 
 
@@ -104,6 +105,7 @@ def stride(your):
     other = your.output_size((11, 14), (3, 2), stride=(3, 1), dilation=(1, 4))
     equal("A kernel of two taps that lie 4 apart.", other, (3, 10))
     equal("A kernel of one tap has no holes.", your.output_size(6, 1, dilation=3), (6,))
+    refuses("[1, _, 2, _, 4] spans 5, and there are 4 entries.", your, "output_size", 4, 3, dilation=2)
 
 
 @capability(
@@ -150,6 +152,8 @@ def toeplitz(your):
     equal('"same" with an even kernel: the odd cell stands after.', even, [[1, 2, 0], [0, 1, 2], [0, 0, 1]])
     wide = your.toeplitz(KERNEL, 3, mode="same")
     equal('"same" with [1, 2, 4].', wide, [[2, 4, 0], [1, 2, 4], [0, 1, 2]])
+    long = your.toeplitz(KERNEL, 2, mode="full")
+    equal('"full" of a kernel that is longer than the signal.', long, [[4, 0], [2, 4], [1, 2], [0, 1]])
     refuses("A kernel that is longer than the signal.", your, "toeplitz", KERNEL, 2)
 
 
