@@ -44,6 +44,10 @@ TRUE = {
     "dx-first-filter-only": "overwritten",
     "dx-crop-minus-p": "shape",
     "dx-top-left-padding-only": "unwritten",
+    "dx-assigned-not-added": "overwritten",
+    "dx-size-from-dy": "shape",
+    "dx-crop-begins-at-after": "shift",
+    "db-averaged-over-batch": "scale",
     "dw-flipped": "flip",
     "dw-averaged-over-batch": "scale",
     "db-batch-only": "shape axes",
@@ -52,7 +56,11 @@ TRUE = {
     "db-mean": "axes scale",
     "backward-mutates-upstream": "mutation",
 }
-OPTIONS = {"backward-ignores-stride": dict(stride=2)}
+OPTIONS = {
+    "backward-ignores-stride": dict(stride=2),
+    "dx-size-from-dy": dict(stride=2),
+    "dx-crop-begins-at-after": dict(padding="same", stride=2),
+}
 
 
 def wrong_gradients(id, of):

@@ -13,7 +13,8 @@ IDS = {
     "ch08_conv_backward": """
         backward-ignores-stride dx-kernel-flipped dx-first-filter-only dx-crop-minus-p
         dx-top-left-padding-only dw-flipped dw-averaged-over-batch db-batch-only db-space-only
-        db-sum-all db-mean backward-mutates-upstream
+        db-sum-all db-mean backward-mutates-upstream dx-assigned-not-added dx-size-from-dy
+        dx-crop-begins-at-after db-averaged-over-batch
     """,
     "ch09_pool": """
         pool-stride-defaults-to-one maxpool-pads-zeros pool-reshape-wrong-axes
