@@ -103,14 +103,11 @@ def _part(function, part):
 
 
 def known(case):
-    """Whether all that a case lends can be written in a line and read back."""
-    for name, value in case.args.items():
-        if isinstance(value, Lent):
-            try:
-                lent(name, _read(name, str(value)))
-            except ValueError:
-                return False
-    return True
+    """Whether all that a case lends can be read back from a line: hidden functions and layers cannot."""
+    from .ch03_gradcheck import CATALOGUE
+
+    things = [(name, thing) for name, thing in case.args.items() if isinstance(thing, Lent)]
+    return all(isinstance(thing, Seed) or thing.name in CATALOGUE[name] for name, thing in things)
 
 
 def lent(name, value):
