@@ -21,7 +21,14 @@
   };
   for (const entry of document.querySelectorAll(".citation-list > [role=doc-biblioentry]")) entry.role = "listitem";
   for (const corner of document.querySelectorAll("th")) {
-    if (!corner.textContent.trim()) corner.replaceWith(document.createElement("td")); // it heads nothing
+    if (corner.textContent.trim()) continue;
+    const names = corner.closest("table").querySelectorAll("tbody td:first-child");
+    corner.replaceWith(document.createElement("td")); // it heads nothing: each row has a name of its own
+    names.forEach((name) => name.setAttribute("role", "rowheader"));
+  }
+  // These say what they do in words, which another name for them would hide.
+  for (const named of document.querySelectorAll("summary[aria-label], button.search-button-field")) {
+    named.removeAttribute("aria-label");
   }
   const bar = document.getElementById("pst-primary-sidebar");
   bar?.setAttribute("role", "navigation");
