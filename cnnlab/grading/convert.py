@@ -1,15 +1,18 @@
 """nbgrader in this process: its gradebook and its converters, quietly, with the reason where one fails."""
 
 import contextlib
+import importlib
 import logging
 import os
 import sys
 import warnings
+from types import ModuleType
 
 LOG = logging.getLogger("cnnlab.grading.nbgrader")
 LOG.disabled = True  # set it to False to hear what nbgrader says
 DATABASES = ("sqlite", "postgresql")
 GRAMMAR = "rfc3987_syntax"  # of web addresses: jsonschema builds it on import, and no notebook needs it
+SERVED = ("assignment_list", "course_list", "formgrader", "validate_assignment")  # pages of a web server
 
 
 @contextlib.contextmanager
@@ -18,7 +21,7 @@ def open_gradebook(course):
 
     nbgrader's own queries make SQLAlchemy warn. SQLite waits a minute for its lock instead of five seconds.
     """
-    without_grammar()
+    without_pages()
     from nbgrader.api import Gradebook
     from sqlalchemy import event
     from sqlalchemy.engine import make_url
@@ -39,8 +42,30 @@ def open_gradebook(course):
             yield gradebook
 
 
+def without_pages():
+    """Import nbgrader without its web pages, until a server asks for them: that takes half the time."""
+    without_grammar()
+    if "nbgrader" not in sys.modules:
+        later = {name: extension(name) for name in (f"nbgrader.server_extensions.{page}" for page in SERVED)}
+        sys.modules.update(later)
+        try:
+            importlib.import_module("nbgrader")
+        finally:
+            for name in later:
+                del sys.modules[name]
+
+
+def extension(name):
+    """Stand in for one of nbgrader's server extensions: it is imported when a server loads it."""
+    module = ModuleType(name)
+    module.load_jupyter_server_extension = lambda server: importlib.import_module(
+        name
+    ).load_jupyter_server_extension(server)
+    return module
+
+
 def without_grammar():
-    """Import jsonschema as where that grammar is not installed: nbgrader is here in half the time."""
+    """Import jsonschema as where that grammar is not installed: it is here in a third of the time."""
     if GRAMMAR not in sys.modules:
         sys.modules[GRAMMAR] = None
         try:

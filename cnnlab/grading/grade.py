@@ -1,6 +1,7 @@
 """Grade a class: what changed since the last time, on all cores, into the gradebook."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -148,6 +149,7 @@ class Writing:
     def __init__(self, course, slug, store):
         self.course, self.slug, self.store = course, slug, store
         self.entries, self.since = [], time.monotonic()
+        self.released = frozenset(sources(course.notebook("exercises", slug)))
 
     def __enter__(self):
         return self
@@ -165,7 +167,7 @@ class Writing:
         """Write what was gathered."""
         for entry in self.entries:
             path = self.course.notebook("autograded", self.slug, entry.student)
-            write_notebook(path, entry.graded.notebook)
+            write_notebook(path, entry.graded.notebook, self.released)
             if entry.graded.notebook:
                 carry(self.course.submitted / entry.student / self.slug, path.parent)
         if self.entries:
@@ -173,12 +175,22 @@ class Writing:
         self.entries, self.since = [], time.monotonic()
 
 
-def write_notebook(path, notebook):
-    """Write a notebook as it ran, its text made harmless; where none did, take an earlier one away."""
-    from cnnlab.grading.harmless_pages import quiet
+def sources(path):
+    """List what stands in the cells of a notebook of one's own; nothing, where it is not there."""
+    if not path.exists():
+        return []
+    return ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
 
+
+def write_notebook(path, notebook, released=frozenset()):
+    """Write a notebook as it ran, its text made harmless; where none did, take an earlier one away.
+
+    Text that was released so is the course's own.
+    """
     for cell in notebook.get("cells", ()):
-        if cell["cell_type"] != "code":
+        if cell["cell_type"] != "code" and cell["source"] not in released:
+            from cnnlab.grading.harmless_pages import quiet  # with nbconvert, a third of a second
+
             cell["source"] = quiet(cell["source"])
     if notebook:
         replace_text(
@@ -225,12 +237,17 @@ def changes(student, before, graded):
 
 
 def penalty_of(course):
-    """Return nbgrader's plugin for late submissions as the course's configuration sets it up."""
-    from nbgrader.preprocessors import AssignLatePenalties
+    """Return nbgrader's plugin for late submissions, set up by the course's configuration for the first."""
 
-    assign = AssignLatePenalties(config=course.config())
-    assign.init_plugin()
-    return assign.plugin_inst.late_submission_penalty
+    @functools.cache
+    def plugin():
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        assign = AssignLatePenalties(config=course.config())
+        assign.init_plugin()
+        return assign.plugin_inst
+
+    return lambda *late: plugin().late_submission_penalty(*late)
 
 
 def cores():

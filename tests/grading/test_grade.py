@@ -63,6 +63,40 @@ def test_only_what_changed_is_graded_again(course, released):
     }
 
 
+def test_text_stays_as_it_was_released_and_what_students_write_is_made_harmless(course, released):
+    hand_in(course, released, {"eve": RIGHT})
+    path = course.notebook("submitted", SLUG, "eve")
+    handed_in = json.loads(path.read_text(encoding="utf-8"))
+    texts = [number for number, cell in enumerate(handed_in["cells"]) if cell["cell_type"] == "markdown"]
+    handed_in["cells"][texts[0]]["source"] = "<script>x()</script>"
+    path.write_text(json.dumps(handed_in), encoding="utf-8")
+    grade(course, SLUG)
+    kept = json.loads(course.notebook("autograded", SLUG, "eve").read_text(encoding="utf-8"))["cells"]
+    assert kept[texts[0]]["source"].startswith("```html")
+    assert len(texts) > 5
+    for number in texts[1:]:
+        assert kept[number]["source"] == "".join(released["cells"][number]["source"])
+
+
+def test_nbgrader_comes_without_its_web_pages_until_a_server_loads_them():
+    program = """
+        import contextlib, sys
+        from cnnlab.grading.convert import without_pages
+
+        without_pages()
+        import nbgrader
+        from nbgrader.api import Gradebook
+
+        assert not [name for name in sys.modules if name.startswith(("jupyter_server", "nbgrader.server_ext"))
+                    and name != "nbgrader.server_extensions"]
+        with contextlib.suppress(AttributeError):  # None is no server
+            nbgrader.load_formgrader(None)
+        assert "nbgrader.server_extensions.formgrader.formgrader" in sys.modules
+    """
+    run = subprocess.run([sys.executable, "-c", dedent(program)], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_a_mark_that_changes_though_the_submission_did_not_is_listed_with_its_reason(course, released):
     hand_in(course, released, {"ada": HALF, "bob": RIGHT})
     grade(course, SLUG)
