@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from interactive import scripts
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "book" / "assets"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
 STYLES = CONFIG["html_css_files"]
-SCRIPTS = [name for name, _ in CONFIG["html_js_files"] if name.startswith("figures/")]
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +60,10 @@ def markup(name, attributes):
     """A page out of a folder with one figure on it: the book's styles and scripts, nothing else."""
     given = "".join(f' {key}="{value}"' for key, value in attributes.items())
     styles = "".join(f'<link rel="stylesheet" href="{(ASSETS / style).as_uri()}">' for style in STYLES)
-    scripts = "".join(f'<script defer src="{(ASSETS / script).as_uri()}"></script>' for script in SCRIPTS)
+    needed = [(ASSETS / "figures" / f"{script}.js").as_uri() for script in scripts([name])]
+    scripted = "".join(f'<script defer src="{address}"></script>' for address in needed)
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">{styles}{scripts}</head>
+        <meta name="viewport" content="width=device-width, initial-scale=1">{styles}{scripted}</head>
         <body style="background: var(--cnn-paper); font-family: sans-serif"><main><h1>{name}</h1>
         <{name} caption="What to see."{given}></{name}></main></body></html>"""
 

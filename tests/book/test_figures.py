@@ -6,12 +6,13 @@ from itertools import product
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from interactive import scripts
 from numpy.testing import assert_allclose, assert_array_equal
 from playwright.sync_api import expect
 
 import cnnlab
 
-from .conftest import ASSETS, SCRIPTS
+from .conftest import ASSETS
 
 FIGURES = [
     "cnn-slide-1d",
@@ -518,7 +519,10 @@ def test_the_figure_stands_on_its_page_in_the_book(chromium, site, chapter, name
     page.close()
 
 
-def test_every_script_is_listed_in_the_order_of_its_needs():
-    assert sorted(SCRIPTS) == sorted(f"figures/{path.name}" for path in (ASSETS / "figures").glob("*.js"))
-    places = [SCRIPTS.index(f"figures/{name}.js") for name in ("shared", "grid", "walk", "frame", *FIGURES)]
-    assert places[0] < min(places[1:3]) and max(places[1:3]) < places[3] < min(places[4:])
+def test_every_script_is_on_a_page_and_on_no_other(book):
+    every = {path.stem for path in (ASSETS / "figures").glob("*.js")}
+    assert {name for _, figure in HOMES for name in scripts([figure])} == every
+    for page in book.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        wanted = scripts({figure for home, figure in HOMES if home == page.stem})
+        assert set(re.findall(r'src="_static/figures/([\w-]+)\.js', text)) == set(wanted), page.stem
