@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+import cnnlab
 
 from .lent import Lent
 
@@ -138,12 +142,8 @@ class Case:
 
     def changed(self, *, options=None, **args):
         """Return this case with other arguments; an option at its default is left out."""
-        merged, defaults = {**self.options, **(options or {})}, DEFAULTS
-        if "pool" in self.function:  # whose windows stand side by side, if nothing else is said
-            defaults = {**DEFAULTS, "stride": None}
-        kept = {
-            name: value for name, value in merged.items() if not np.array_equal(value, defaults.get(name))
-        }
+        merged, usual = {**self.options, **(options or {})}, {**DEFAULTS, **defaults(self.function)}
+        kept = {name: value for name, value in merged.items() if not np.array_equal(value, usual.get(name))}
         return replace(self, args={**self.args, **args}, options=kept)
 
     def text(self):
@@ -167,6 +167,13 @@ class Case:
 
     def _lie(self):
         return ["arrays that are views with gaps"] if self.layout == "strided" else []
+
+
+@functools.cache
+def defaults(function):
+    """Say what the options of one of the package's functions are, where a call leaves them out."""
+    options = inspect.signature(getattr(cnnlab, function)).parameters.values()
+    return {option.name: option.default for option in options if option.default is not option.empty}
 
 
 def _plain(name, value):
