@@ -105,6 +105,7 @@ def picture(your):
     pixels, half = np.array([[200, 100], [50, 255]], np.uint8), np.array([[0.5, 0.5]])
     equal("Half of two neighbours, of 8-bit pixels.", your.correlate_2d(pixels, half), [[150], [152.5]])
     refuses("A kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
+    refuses("A kernel of three columns on two.", your, "correlate_2d", PICTURE[:, :2], EDGE.T)
 
 
 # Steps towards a smaller case.

@@ -73,6 +73,9 @@ def picture(rng):
         asked(
             slides, digits(rng, 6, between(rng, 2, 4)), distinct(rng, 2, between(rng, 4, 6)), asks="refusal"
         ),
+        asked(
+            slides, digits(rng, between(rng, 2, 4), 6), distinct(rng, between(rng, 4, 6), 2), asks="refusal"
+        ),
     ]
 
 

@@ -2,10 +2,46 @@
 
 import numpy as np
 
-from cnnlab import convolve_1d, correlate_2d
+from cnnlab import convolve_1d, correlate_1d, correlate_2d
 from cnnlab.checks import Mistakes
 
 MISTAKES = Mistakes()
+
+
+@MISTAKES(
+    "correlate-flips-kernel",
+    "the true convolution of signal and kernel. Does the first tap of the kernel meet the first entry of "
+    "the window, or its last?",
+    of="correlate_1d",
+    breaks="correlate",
+)
+def turns_the_row_round(x, w):
+    return correlate_1d(x, w[::-1])
+
+
+@MISTAKES(
+    "correlate-stops-early",
+    "a result without its last entry. Six readings, a kernel of three: where does the last window start?",
+    of="correlate_1d",
+    breaks="correlate",
+)
+def counts_jumps_for_windows(x, w):
+    return correlate_1d(x, w)[:-1]
+
+
+@MISTAKES(
+    "correlate-pads",
+    "windows that reach beyond the signal. How many windows lie wholly inside it?",
+    of="correlate_1d",
+    breaks="correlate",
+)
+def keeps_the_length_of_the_signal(x, w):
+    return correlate_1d(np.pad(x, ((len(w) - 1) // 2, len(w) // 2)), w)
+
+
+@MISTAKES("correlate-pads", of="correlate_1d")
+def takes_every_window_that_touches_the_signal(x, w):
+    return correlate_1d(np.pad(x, len(w) - 1), w)
 
 
 @MISTAKES(

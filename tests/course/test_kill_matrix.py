@@ -70,7 +70,7 @@ def test_the_design_lists_so_many():
         "ch00_start": 3,
         "ch02_dense": 23,
         "ch03_gradcheck": 12,
-        "ch04_convolution": 9,
+        "ch04_convolution": 12,
         "ch06_geometry": 10,
         "ch07_conv_forward": 19,
         "ch08_conv_backward": 16,

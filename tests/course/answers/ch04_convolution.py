@@ -124,12 +124,12 @@ VARIANTS = {kind: dict(zip(NAMES, functions, strict=True)) for kind, functions i
 # Wrong.
 
 
-def flipped(x, w):
-    return cnnlab.correlate_1d(x, w[::-1])
+def from_the_end(x, w):
+    return cnnlab.correlate_1d(x, w)[::-1]
 
 
-def last_window_forgotten(x, w):
-    return cnnlab.correlate_1d(x, w)[:-1]
+def first_window_forgotten(x, w):
+    return cnnlab.correlate_1d(x, w)[1:]
 
 
 def full_length(x, w):
@@ -220,8 +220,8 @@ def picture_changed_in_place(x, w):
 
 
 WRONG = {
-    flipped: (SIGNAL, "correlate"),
-    last_window_forgotten: (SIGNAL, "correlate"),
+    from_the_end: (SIGNAL, "correlate"),
+    first_window_forgotten: (SIGNAL, "correlate"),
     full_length: (SIGNAL, "correlate"),
     type_of_the_signal: (SIGNAL, "correlate"),
     of_numpy: (SIGNAL, "correlate"),
