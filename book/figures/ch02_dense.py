@@ -89,7 +89,7 @@ def fig_activations():
             slope[np.argmin(abs(x))] = np.nan  # the jump is no line
         below.plot(x, slope, color=colour, linestyle=line, linewidth=2)
     above.set(ylim=(-1.15, 2.2), ylabel="y")
-    below.set(ylim=(-0.05, 1.1), ylabel="slope dy/dx", xlabel="x", yticks=[0, 0.25, 1])
+    below.set(ylim=(-0.05, 1.1), ylabel="slope of y", xlabel="x", yticks=[0, 0.25, 1])
     above.legend(loc="upper left")
     return fig
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .case import number_text
 from .exercise import Exercise, capability
-from .record import reference
+from .record import as_case, reference
 from .visible import equal, holds
 
 # The chapter's net of nine numbers, and sizes of which no two are equal.
@@ -21,6 +21,8 @@ SCORES = np.log([[1.0, 2, 5], [2, 2, 2]])
 FAR = np.array([[800.0, 0, 0]])
 IMAGES = np.arange(24.0).reshape(2, 3, 2, 2)
 OF_THREE = np.array([[1.0, 3, 2], [4, 1, 0], [0, 1, 5]])
+CLOSE = np.array([[0.0, 0.25, 0.5], [0.5, 0.25, 0], [0.25, 0.5, 0]])  # each probability is below 1/2
+TWO_BY_TWO = np.array([[[1.0, 2], [0, 1]], [[0, 3], [1, 0]]])  # 2 examples
 
 SIZES = (
     "sizes of which no two are equal, square weights, batches, the type of numbers; inputs stay as they are"
@@ -97,46 +99,66 @@ def alone(your, x):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
+def gives(what, your, function, *args, result, part=""):
+    """Hold what a call gives; `what` says in a sentence what is asked, and the finding shows the call."""
+    value = getattr(your, function)(*args, **({"part": part} if part else {}))
+    equal(
+        f"{what}\n  The call: {as_case(function, args, {}, part).call()}",
+        value,
+        np.asarray(result, np.float64),
+    )
+
+
+def back(what, your, part, *args, result):
+    """Hold one of the three gradients of the dense layer."""
+    gives(what, your, "dense_backward", *args, result=result, part=part)
+
+
 @capability("dx", 1, section="One layer, both ways", varies=SIZES)
 def dx(your):
-    by_hand = your.dense_forward(X, WEIGHT)
-    equal("By hand: x = [1, 2] under the weight [[3, -1], [1, 1]], without a bias.", by_hand, [[1, 3]])
-    by_hand = your.dense_backward(DA, X, WEIGHT, part="dx")
-    equal("By hand: dx of the net of nine numbers, where dy = [-6, 3].", by_hand, [[-15, 9]])
-    holds("5 examples, 3 inputs, 4 outputs: <y, dy> = <x, dx>.", adjoint, your, OWED, WIDE, TALL)
-    whole = your.dense_backward(OWED / 2, WIDE.astype(int), TALL.astype(int), part="dx")
-    equal("dx, with whole numbers in x and weight, halves in dy.", whole, OWED / 2 @ TALL)
-    none = your.dense_backward(OWED[:0], WIDE[:0], TALL, part="dx")
-    equal("dx of a batch of no examples.", none, np.zeros((0, 3)))
+    says = "By hand: dense_forward weighs x = [1, 2] for two outputs, without a bias."
+    gives(says, your, "dense_forward", X, WEIGHT, result=[[1, 3]])
+    says = "By hand: in the net of nine numbers, dy = [-6, 3] goes back to x as dx."
+    back(says, your, "dx", DA, X, WEIGHT, result=[[-15, 9]])
+    says = "5 examples, 3 inputs, 4 outputs: way forward and way back agree, <y, dy> = <x, dx>."
+    holds(says, adjoint, your, OWED, WIDE, TALL)
+    says = "Whole numbers in x and weight do not round dx, where dy holds halves."
+    back(says, your, "dx", OWED / 2, WIDE.astype(int), TALL.astype(int), result=OWED / 2 @ TALL)
+    says = "A batch of no examples has a dx of no rows."
+    back(says, your, "dx", OWED[:0], WIDE[:0], TALL, result=np.zeros((0, 3)))
 
 
 @capability("dweight", 1, section="One layer, both ways", varies=SIZES)
 def dweight(your):
-    by_hand = your.dense_backward(DA, X, WEIGHT, part="dweight")
-    equal("By hand: dweight, where x = [1, 2] and dy = [-6, 3].", by_hand, [[-6, -12], [3, 6]])
-    two = your.dense_backward(OWED[:2], WIDE[:2], TALL, part="dweight")
+    says = "By hand: one example, x = [1, 2] and dy = [-6, 3], makes this dweight."
+    back(says, your, "dweight", DA, X, WEIGHT, result=[[-6, -12], [3, 6]])
+    says = "By hand: 2 examples, 3 inputs and 4 outputs make this dweight."
     right = [[-3, 2, 12], [-1, 0, 3], [-2, -4, 0], [4, 6, -3]]
-    equal("By hand: dweight of 2 examples, 3 inputs, 4 outputs.", two, right)
-    holds("dweight of 5 examples is the sum of theirs.", one_by_one, your, OWED, WIDE, TALL)
-    whole = your.dense_backward(DA / 4, X.astype(int), WEIGHT.astype(int), part="dweight")
-    equal("dweight, with whole numbers in x and weight, quarters in dy.", whole, [[-1.5, -3], [0.75, 1.5]])
-    none = your.dense_backward(OWED[:0], WIDE[:0], TALL, part="dweight")
-    equal("dweight of a batch of no examples.", none, np.zeros((4, 3)))
+    back(says, your, "dweight", OWED[:2], WIDE[:2], TALL, result=right)
+    says = "The dweight of 5 examples is the sum of what each of them makes alone."
+    holds(says, one_by_one, your, OWED, WIDE, TALL)
+    says = "Whole numbers in x and weight do not round dweight, where dy holds quarters."
+    whole = DA / 4, X.astype(int), WEIGHT.astype(int)
+    back(says, your, "dweight", *whole, result=[[-1.5, -3], [0.75, 1.5]])
+    says = "A batch of no examples moves no weight: dweight is all zeros."
+    back(says, your, "dweight", OWED[:0], WIDE[:0], TALL, result=np.zeros((4, 3)))
 
 
 @capability("dbias", 1, section="One layer, both ways", varies=SIZES)
 def dbias(your):
-    by_hand = your.dense_forward(X, WEIGHT, BIAS)
-    equal("By hand: x = [1, 2] under the weight [[3, -1], [1, 1]], with the bias [1, 1].", by_hand, [[2, 4]])
-    by_hand = your.dense_backward(DA, X, WEIGHT, part="dbias")
-    equal("By hand: dbias, where dy = [-6, 3].", by_hand, [-6, 3])
-    five = your.dense_backward(OWED, WIDE, TALL, part="dbias")
-    equal("By hand: dbias of 5 examples and 4 outputs.", five, [9, 1, 0, 5])
-    each = your.dense_forward(np.zeros((2, 3)), TALL, np.array([1.0, 10, 100, 1000]))
-    equal("A bias of its own for each output.", each, [[1, 10, 100, 1000]] * 2)
-    holds("dbias of a batch that holds every example twice.", twice, your, OWED[:3], WIDE[:3], TALL)
-    none = your.dense_backward(OWED[:0], WIDE[:0], TALL, part="dbias")
-    equal("dbias of a batch of no examples.", none, np.zeros(4))
+    says = "By hand: dense_forward weighs x = [1, 2] for two outputs, and adds the bias [1, 1]."
+    gives(says, your, "dense_forward", X, WEIGHT, BIAS, result=[[2, 4]])
+    says = "By hand: one example with dy = [-6, 3] makes this dbias."
+    back(says, your, "dbias", DA, X, WEIGHT, result=[-6, 3])
+    says = "By hand: 5 examples and 4 outputs make one dbias, a number for each output."
+    back(says, your, "dbias", OWED, WIDE, TALL, result=[9, 1, 0, 5])
+    says = "Each output has a bias of its own, the same for every example."
+    dark, own = np.zeros((2, 3)), np.array([1.0, 10, 100, 1000])
+    gives(says, your, "dense_forward", dark, TALL, own, result=[[1, 10, 100, 1000]] * 2)
+    says = "A batch that holds every example twice makes twice the dbias."
+    holds(says, twice, your, OWED[:3], WIDE[:3], TALL)
+    says = "A batch of no examples moves no bias: dbias is all zeros."
+    back(says, your, "dbias", OWED[:0], WIDE[:0], TALL, result=np.zeros(4))
 
 
 @capability(
@@ -147,17 +169,25 @@ def dbias(your):
 )
 def activations(your):
     x, dy = np.array([-2.0, 0, 3]), np.array([1.0, 10, 100])
-    equal("By hand: the relu of [-2, 0, 3].", your.relu_forward(x), [0, 0, 3])
-    equal("By hand: dx of the relu there, dy = [1, 10, 100].", your.relu_backward(dy, x), [0, 0, 100])
-    equal("The same, dy = [-1, -10, -100].", your.relu_backward(-dy, x), [0, 0, -100])
-    odds, owed = np.log([[1.0, 3], [1 / 3, 9]]), np.array([[8.0, 16], [-16, 100]])
-    by_hand = your.sigmoid_forward(odds)
-    equal("By hand: the sigmoid of log 1, log 3, log 1/3, log 9.", by_hand, [[0.5, 0.75], [0.25, 0.9]])
-    slope = your.sigmoid_backward(owed, odds)
-    equal("By hand: dx of the sigmoid there, dy = [[8, 16], [-16, 100]].", slope, [[2, 3], [-3, 9]])
-    holds("The relu of x, less the relu of -x.", halves, your, IMAGES - 11)
-    half = your.relu_backward(dy / 8, x.astype(int))
-    equal("Whole numbers in x, eighths in dy.", half, [0, 0, 12.5])
+    gives("By hand: the relu keeps 3 and makes the rest 0.", your, "relu_forward", x, result=[0, 0, 3])
+    says = "By hand: the relu lets dy back only where x is above 0."
+    gives(says, your, "relu_backward", dy, x, result=[0, 0, 100])
+    says = "The sign of dy has no say in what the relu lets back."
+    gives(says, your, "relu_backward", -dy, x, result=[0, 0, -100])
+    logs, owed = np.log([[1.0, 3], [1 / 3, 9]]), np.array([[8.0, 16], [-16, 100]])
+    says = "By hand: the sigmoid of log 1, log 3, log 1/3 and log 9."
+    gives(says, your, "sigmoid_forward", logs, result=[[0.5, 0.75], [0.25, 0.9]])
+    says = "By hand: the sigmoid sends dy back, times its slope at log 1, log 3, log 1/3 and log 9."
+    gives(says, your, "sigmoid_backward", owed, logs, result=[[2, 3], [-3, 9]])
+    holds("The relu of x, less the relu of -x, is x.", halves, your, IMAGES - 11)
+    whole, zeros = x.astype(int), np.array([0, 0])
+    gives("The relu reads whole numbers, too.", your, "relu_forward", whole, result=[0, 0, 3])
+    says = "Whole numbers in x do not round what the relu lets back, where dy holds eighths."
+    gives(says, your, "relu_backward", dy / 8, whole, result=[0, 0, 12.5])
+    says = "The sigmoid of whole numbers is not rounded."
+    gives(says, your, "sigmoid_forward", zeros, result=[0.5, 0.5])
+    says = "Whole numbers in x do not round what the sigmoid sends back."
+    gives(says, your, "sigmoid_backward", np.array([2.0, 1]), zeros, result=[0.5, 0.25])
 
 
 @capability(
@@ -167,42 +197,61 @@ def activations(your):
     varies="numbers of examples and of classes, the type of numbers; inputs stay as they are",
 )
 def softmax(your):
-    by_hand, third = your.softmax_forward(SCORES), 1 / 3
+    third = 1 / 3
+    says = "By hand: the scores log 1, log 2, log 5, and three equal ones, become probabilities."
     right = [[0.125, 0.25, 0.625], [third, third, third]]
-    equal("By hand: scores log 1, log 2, log 5; and three equal ones.", by_hand, right)
-    holds("All scores 3 larger: the same probabilities.", shifted, your, OF_THREE[:2], 3)
-    equal("One class is certain.", your.softmax_forward(OF_THREE[:, :1]), [[1], [1], [1]])
-    whole = your.softmax_forward(np.array([[2, 2], [0, 0], [-1, -1]]))
-    equal("Whole numbers, and equal ones.", whole, [[0.5, 0.5]] * 3)
+    gives(says, your, "softmax_forward", SCORES, result=right)
+    holds("Scores that are all 3 larger have the same probabilities.", shifted, your, OF_THREE[:2], 3)
+    says = "Where there is one class alone, it is certain."
+    gives(says, your, "softmax_forward", OF_THREE[:, :1], result=[[1], [1], [1]])
+    says = "Scores that are whole numbers, and equal, have equal probabilities."
+    gives(says, your, "softmax_forward", np.array([[2, 2], [0, 0], [-1, -1]]), result=[[0.5, 0.5]] * 3)
+
+
+def entropy(what, your, part, *args, result):
+    """Hold the cross-entropy or its slope."""
+    gives(what, your, "softmax_cross_entropy", *args, result=result, part=part)
 
 
 @capability(
     "losses",
     2,
     section="Two losses, and why one of them saturates",
-    varies="numbers of examples, classes and outputs, the type of numbers; inputs stay as they are",
+    varies="numbers of examples, classes, outputs and axes, unlikely classes, the type of numbers; "
+    "inputs stay as they are",
 )
 def losses(your):
     last, both = np.array([2]), np.array([2, 0])
-    loss = your.softmax_cross_entropy(SCORES[:1], last, part="loss")
-    equal("By hand: the cross-entropy of log 1, log 2, log 5, where 2 is true.", loss, np.log(8 / 5))
-    slope = your.softmax_cross_entropy(SCORES[:1], last, part="dscores")
-    equal("By hand: its dscores.", slope, [[1 / 8, 2 / 8, -3 / 8]])
-    loss = your.softmax_cross_entropy(SCORES, both, part="loss")
-    equal("The mean of two: log(8/5) and log 3.", loss, np.log(24 / 5) / 2)
-    slope = your.softmax_cross_entropy(SCORES, both, part="dscores")
+    says = "By hand: the cross-entropy of the scores log 1, log 2, log 5 is log(8/5), where class 2 is true."
+    entropy(says, your, "loss", SCORES[:1], last, result=np.log(8 / 5))
+    says = "By hand: dscores of the same is the probabilities, less what is true."
+    entropy(says, your, "dscores", SCORES[:1], last, result=[[1 / 8, 2 / 8, -3 / 8]])
+    says = "By hand: the cross-entropy of a batch of two is the mean of log(8/5) and log 3."
+    entropy(says, your, "loss", SCORES, both, result=np.log(24 / 5) / 2)
+    says = "By hand: dscores of the two belongs to that mean."
     right = [[1 / 16, 2 / 16, -3 / 16], [-1 / 3, 1 / 6, 1 / 6]]
-    equal("dscores of the two.", slope, right)
+    entropy(says, your, "dscores", SCORES, both, result=right)
+    says = "The cross-entropy is exact, also where the true class has hardly any probability."
+    unlikely, true = np.array([[40.0, 0], [0, 40]]), np.array([1, 0])
+    entropy(says, your, "loss", unlikely, true, result=40)
     answer, target = np.array([[3.0, 1]]), np.array([[1.0, 2]])
-    equal("By hand: the mse of [3, 1], where [1, 2] is wanted.", your.mse(answer, target, part="loss"), 2.5)
-    slope = your.mse(answer, target, part="dprediction")
-    equal("By hand: its dprediction.", slope, [[2, -1]])
-    equal("The mean of five mse.", your.mse(WIDE, 0 * WIDE, part="loss"), 7.9)
-    slope = your.mse(WIDE, 0 * WIDE, part="dprediction")
-    equal("dprediction of the five.", slope, WIDE / 5)
-    holds("All scores 3 larger: the same dscores.", shifted_loss, your, OF_THREE[:2], both, 3)
+    says = "By hand: the mse of the answer [3, 1] is 2.5, where [1, 2] is wanted."
+    gives(says, your, "mse", answer, target, result=2.5, part="loss")
+    says = "By hand: dprediction of the same says how each number of the answer moves the mse."
+    gives(says, your, "mse", answer, target, result=[[2, -1]], part="dprediction")
+    says = "The mse of five examples is the mean of theirs."
+    gives(says, your, "mse", WIDE, 0 * WIDE, result=7.9, part="loss")
+    says = "dprediction of the five belongs to that mean."
+    gives(says, your, "mse", WIDE, 0 * WIDE, result=WIDE / 5, part="dprediction")
+    says = "By hand: the mse of two examples of shape 2x2 is the mean of two sums, each over a whole example."
+    gives(says, your, "mse", TWO_BY_TWO, 0 * TWO_BY_TWO, result=4, part="loss")
+    says = "dprediction of the two belongs to that mean."
+    gives(says, your, "mse", TWO_BY_TWO, 0 * TWO_BY_TWO, result=TWO_BY_TWO / 2, part="dprediction")
+    says = "Scores that are all 3 larger have the same dscores."
+    holds(says, shifted_loss, your, OF_THREE[:2], both, 3)
+    says = "Images: where answer and target change places, dprediction changes its sign."
     images = IMAGES[:, :2] % 5
-    holds("Images: answer and target exchanged.", exchanged, your, images, images[::-1] + 2)
+    holds(says, exchanged, your, images, images[::-1] + 2)
 
 
 @capability(
@@ -213,24 +262,23 @@ def losses(your):
 )
 def stable(your):
     high, second = SCORES[:1] + 1000, np.array([1])
-    by_hand = your.softmax_forward(high)
-    equal(
-        "By hand: scores 1000 + log 1, 1000 + log 2, 1000 + log 5.",
-        by_hand,
-        [[1 / 8, 2 / 8, 5 / 8]],
-    )
-    apart = your.softmax_forward(np.array([[0.0, 1000], [-1000, -1000]]))
-    equal("Scores 0 and 1000; in the same batch, -1000 and -1000.", apart, [[0, 1], [0.5, 0.5]])
-    loss = your.softmax_cross_entropy(FAR, second, part="loss")
-    equal("By hand: the cross-entropy of [800, 0, 0], where class 1 is true.", loss, 800)
-    slope = your.softmax_cross_entropy(FAR, second, part="dscores")
-    equal("Its dscores.", slope, [[1, -1, 0]])
-    sure = your.softmax_cross_entropy(-FAR, second, part="loss")
-    equal("The cross-entropy of [-800, 0, 0], where class 1 is true: a coin toss.", sure, np.log(2))
+    says = "By hand: scores that are all 1000 above log 1, log 2, log 5 have the probabilities of these."
+    gives(says, your, "softmax_forward", high, result=[[1 / 8, 2 / 8, 5 / 8]])
+    says = "Softmax is right for scores of 0 and 1000, and in the same batch for -1000 and -1000."
+    apart = np.array([[0.0, 1000], [-1000, -1000]])
+    gives(says, your, "softmax_forward", apart, result=[[0, 1], [0.5, 0.5]])
+    says = "By hand: the cross-entropy of the scores [800, 0, 0] is 800, where class 1 is true."
+    entropy(says, your, "loss", FAR, second, result=800)
+    says = "By hand: dscores of the same takes all from class 0, and gives it to class 1."
+    entropy(says, your, "dscores", FAR, second, result=[[1, -1, 0]])
+    says = "The cross-entropy of the scores [-800, 0, 0] is log 2, where class 1 is true: a coin toss."
+    entropy(says, your, "loss", -FAR, second, result=np.log(2))
     far = np.array([-1000.0, 0, 1000])
-    equal("The sigmoid of -1000, 0, 1000.", your.sigmoid_forward(far), [0, 0.5, 1])
-    equal("Its slope there, dy = [4, 4, 4].", your.sigmoid_backward(far * 0 + 4, far), [0, 1, 0])
-    holds("All scores 1000 less.", shifted, your, OF_THREE, -1000)
+    says = "The sigmoid of -1000, 0 and 1000 is 0, one half and 1."
+    gives(says, your, "sigmoid_forward", far, result=[0, 0.5, 1])
+    says = "The sigmoid sends nothing back at -1000 and 1000, and a quarter of dy at 0."
+    gives(says, your, "sigmoid_backward", far * 0 + 4, far, result=[0, 1, 0])
+    holds("Scores that are all 1000 less have the same probabilities.", shifted, your, OF_THREE, -1000)
 
 
 @capability(
@@ -240,15 +288,22 @@ def stable(your):
     varies="signals, images and volumes, numbers of classes, the type of numbers; inputs stay as they are",
 )
 def flatten(your):
-    by_hand = your.flatten_forward(IMAGES)
-    equal("By hand: 0 to 23 as 2 images of 3 channels.", by_hand, [range(12), range(12, 24)])
-    holds("The last image alone.", alone, your, IMAGES.reshape(4, 3, 2) % 7)
-    volume = your.flatten_forward(IMAGES.reshape(2, 1, 3, 2, 2))
-    equal("The same numbers as 2 volumes.", volume, [range(12), range(12, 24)])
-    equal("By hand: two of three are right.", your.accuracy(OF_THREE, np.array([1, 2, 2])), 2 / 3)
-    equal("None is right.", your.accuracy(OF_THREE, np.array([0, 1, 1])), 0)
+    rows = [range(12), range(12, 24)]
+    says = "By hand: two images of 3 channels, which hold 0 to 23, become two rows."
+    gives(says, your, "flatten_forward", IMAGES, result=rows)
+    says = "The last signal of a batch has the row that it has alone."
+    holds(says, alone, your, IMAGES.reshape(4, 3, 2) % 7)
+    says = "The same numbers as two volumes become the same rows."
+    gives(says, your, "flatten_forward", IMAGES.reshape(2, 1, 3, 2, 2), result=rows)
+    says = "By hand: two answers of three are right, so the accuracy is 2/3."
+    gives(says, your, "accuracy", OF_THREE, np.array([1, 2, 2]), result=2 / 3)
+    says = "Where no answer is right, the accuracy is 0."
+    gives(says, your, "accuracy", OF_THREE, np.array([0, 1, 1]), result=0)
+    says = "The largest score is the answer, by however little it is ahead: two of three are right."
+    gives(says, your, "accuracy", CLOSE, np.array([2, 0, 2]), result=2 / 3)
+    says = "Scores may be whole numbers: one answer of three is right."
     best = np.array([[0, 3, 1, 2], [2, 0, -1, 1], [7, 8, 5, 9]])
-    equal("Whole numbers: one of three is right.", your.accuracy(best, np.array([3, 0, 1])), 1 / 3)
+    gives(says, your, "accuracy", best, np.array([3, 0, 1]), result=1 / 3)
 
 
 # Steps towards a smaller case.

@@ -50,10 +50,14 @@ def _answer(outcome):
 
 
 def patterns(exercise):
-    """Digest every named mistake, by capability, but for what two of them share or a right answer gives."""
-    found = {}
+    """Digest every named mistake, by capability, but for what two of them share or a right answer gives.
+
+    Between the id and the question stand the rungs further down on which it must have shown: a mistake that
+    is made in several ways must have shown there only if each way that answers like this does.
+    """
+    ways, shows = {}, {}  # rung: {mark: who gives it}, and the rungs on which a wrong function is seen
     for capability in exercise.capabilities:
-        known = {}
+        known = ways[capability.name] = {}
         for function in exercise.functions:
             cases = practice_cases(capability, function)
             right = digest([run(getattr(cnnlab, function), case) for case in cases])
@@ -61,10 +65,22 @@ def patterns(exercise):
                 for wrong in (way[function] for way in mistake.functions if function in way):
                     mark = digest([run(wrong, case) for case in cases])
                     if mark not in ("", right):
-                        known.setdefault(f"{function}:{mark}", {})[mistake.id] = mistake.question
-        unique = {mark: next(iter(who.items())) for mark, who in known.items() if len(who) == 1}
-        found[capability.name] = {mark: list(unique[mark]) for mark in sorted(unique)}
+                        known.setdefault(f"{function}:{mark}", []).append((mistake, wrong))
+                        shows.setdefault(wrong, []).append(capability.name)
+    found = {}
+    for rung, known in ways.items():
+        found[rung] = {}
+        for mark, who in sorted(known.items(), key=lambda pair: pair[0]):
+            if len({mistake.id for mistake, _ in who}) == 1:
+                mistake, _ = who[0]
+                found[rung][mark] = [mistake.id, _below(rung, who, shows), mistake.question]
     return found
+
+
+def _below(rung, who, shows):
+    """List the rungs before this one on which each of several ways shows."""
+    first, *others = (shows[wrong][: shows[wrong].index(rung)] for _, wrong in who)
+    return [name for name in first if all(name in other for other in others)]
 
 
 @cache
@@ -85,10 +101,12 @@ def recognise(exercise, capability, function, namespace, *, call):
         return f"{function}:{digest(outcomes)}"
 
     shown = shipped().get(exercise.slug, {})
-    id, question = shown.get(capability.name, {}).get(answers(capability), ("", ""))
-    for below in exercise.capabilities[: exercise.capabilities.index(capability)] if id else ():
-        known = shown.get(below.name, {})
-        expected = {mark for mark, (who, _) in known.items() if who == id and mark.startswith(f"{function}:")}
+    id, rungs, question = shown.get(capability.name, {}).get(answers(capability), ("", (), ""))
+    for below in map(exercise.capability, rungs):
+        known = shown[below.name]
+        expected = {
+            mark for mark, (who, *_) in known.items() if who == id and mark.startswith(f"{function}:")
+        }
         if expected and answers(below) not in expected:
             return "", ""
     return id, question

@@ -193,6 +193,8 @@ def losses(rng):
     n, k = (4, 6) if rng.integers(2) else (6, 5)
     scores, labels = digits(rng, n, k) / 2, some_labels(rng, n, k)
     whole, few = digits(rng, 5, 3), some_labels(rng, 5, 3)
+    apart = rng.permutation([float(rng.integers(38, 47)), 0, 0])
+    lost = (np.argmax(rolled(apart), axis=1) + 1) % 3
     needs = {"needs": ("softmax",)}
     cases = []
     for part in ("loss", "dscores"):
@@ -207,6 +209,7 @@ def losses(rng):
             entropy(part, whole, few.astype(np.uint8), kind=int, **needs),
             entropy(part, digits(rng, 4, 2) / 2, some_labels(rng, 4, 2), **needs),
         ]
+    cases.append(entropy("loss", rolled(apart), lost))
     for part in ("loss", "dprediction"):
         cases += [
             squared(part, fixed, 3, 4),
@@ -269,6 +272,12 @@ def counted(rng, n, k, right, *, of=int, **more):
     return ask("accuracy", scores=scores, labels=labels.astype(of), **more)
 
 
+def close(rng, n, k, right):
+    """Ask for an accuracy where scores are so close that no class is more likely than all others together."""
+    scores, labels = scored(rng, n, k, right)
+    return ask("accuracy", scores=scores / 8, labels=labels)
+
+
 def flatten(rng):
     fixed = np.random.default_rng(2)
     n, c, h = sizes(rng)
@@ -285,6 +294,7 @@ def flatten(rng):
         counted(rng, 7, 4, int(rng.integers(2, 5)), layout="strided"),
         counted(rng, 4, 6, int(rng.integers(1, 3)), kind=int),
         counted(rng, 6, 3, int(rng.integers(2, 5)), kind=np.float32, of=np.uint8),
+        close(rng, 6, 4, 3),
         counted(rng, 5, 2, 5),
         counted(rng, 6, 4, 0),
         counted(rng, 5, 4, 2, asks="unchanged"),

@@ -13,7 +13,8 @@ from cnnlab import (
 )
 from cnnlab.checks import Mistakes
 
-mistake = MISTAKES = Mistakes()
+mistake = Mistakes()
+at_first, at_last = Mistakes(), Mistakes()  # one mistake may be made where another rung pays for it
 ENTROPY = "softmax_cross_entropy"
 
 
@@ -83,6 +84,35 @@ def dbias_as_one_number(dy, x, weight):
 def dbias_the_same_for_all(dy, x, weight):
     dx, dweight, dbias = dense_backward(dy, x, weight)
     return dx, dweight, np.full(dbias.shape, dy.sum())
+
+
+AVERAGED = (
+    "a gradient that is too small by the size of the batch. The loss is a mean over the examples: when dy "
+    "reaches this layer, is that 1/N still to come, or is it there already?"
+)
+
+
+@mistake("dense-averaged-again", AVERAGED, of="dense_backward", breaks="dweight")
+def weights_and_biases_averaged(dy, x, weight):
+    dx, dweight, dbias = dense_backward(dy, x, weight)
+    return dx, dweight / len(x), dbias / len(x)
+
+
+@mistake("dense-averaged-again", of="dense_backward")
+def weights_averaged(dy, x, weight):
+    dx, dweight, dbias = dense_backward(dy, x, weight)
+    return dx, dweight / len(x), dbias
+
+
+@at_first("dense-averaged-again", AVERAGED, of="dense_backward", breaks="dx")
+def all_three_averaged(dy, x, weight):
+    return tuple(gradient / len(x) for gradient in dense_backward(dy, x, weight))
+
+
+@at_last("dense-averaged-again", AVERAGED, of="dense_backward", breaks="dbias")
+def biases_averaged(dy, x, weight):
+    dx, dweight, dbias = dense_backward(dy, x, weight)
+    return dx, dweight, dbias / len(x)
 
 
 # Activations.
@@ -218,6 +248,89 @@ def less_the_number_of_the_class(scores, labels):
 
 
 @mistake(
+    "ce-slope-not-averaged",
+    "the slope of a sum, beside a loss that is a mean. Where the mean is over N examples, by how much does "
+    "it rise if the loss of one of them rises by 1?",
+    of=ENTROPY,
+    breaks="losses",
+)
+def slope_of_the_sum(scores, labels):
+    loss, dscores = softmax_cross_entropy(scores, labels)
+    return loss, dscores * len(scores)
+
+
+SUMMED = (
+    "a loss that is added up over the batch. If every example came twice, would it double, and should the "
+    "loss of a batch do that?"
+)
+
+
+@mistake("ce-summed", SUMMED, of=ENTROPY, breaks="losses")
+def entropy_and_slope_of_the_sum(scores, labels):
+    loss, dscores = softmax_cross_entropy(scores, labels)
+    return loss * len(scores), dscores * len(scores)
+
+
+@mistake("ce-summed", of=ENTROPY)
+def entropy_of_the_sum(scores, labels):
+    loss, dscores = softmax_cross_entropy(scores, labels)
+    return loss * len(scores), dscores
+
+
+@mistake(
+    "ce-loss-over-all-entries",
+    "a loss that is too small by the number of classes. How many numbers does one example add to the loss: "
+    "one, or one for each class?",
+    of=ENTROPY,
+    breaks="losses",
+)
+def entropy_of_all_entries(scores, labels):
+    loss, dscores = softmax_cross_entropy(scores, labels)
+    return loss / scores.shape[1], dscores
+
+
+@mistake("ce-loss-over-all-entries", of=ENTROPY)
+def entropy_and_slope_of_all_entries(scores, labels):
+    loss, dscores = softmax_cross_entropy(scores, labels)
+    return loss / scores.shape[1], dscores / scores.shape[1]
+
+
+EPSILON = (
+    "a small number inside the logarithm: the loss is off by a little, and by much where the true class is "
+    "unlikely. What can be done on paper, so that no logarithm of a probability is taken?"
+)
+
+
+def with_a_bit_more(epsilon):
+    def entropy_of_a_bit_more(scores, labels):
+        p = softmax_forward(scores)[np.arange(len(scores)), labels]
+        return -np.log(p + epsilon).mean(), softmax_cross_entropy(scores, labels)[1]
+
+    return entropy_of_a_bit_more
+
+
+def not_below(epsilon):
+    def entropy_of_no_less(scores, labels):
+        p = softmax_forward(scores)[np.arange(len(scores)), labels]
+        return -np.log(np.maximum(p, epsilon)).mean(), softmax_cross_entropy(scores, labels)[1]
+
+    return entropy_of_no_less
+
+
+def kept_inside(epsilon):
+    def entropy_of_what_is_inside(scores, labels):
+        p = softmax_forward(scores)[np.arange(len(scores)), labels]
+        return -np.log(np.clip(p, epsilon, 1 - epsilon)).mean(), softmax_cross_entropy(scores, labels)[1]
+
+    return entropy_of_what_is_inside
+
+
+USUAL = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+for wrong in (*map(with_a_bit_more, USUAL), *map(not_below, USUAL), *map(kept_inside, USUAL[:3])):
+    mistake("ce-epsilon-in-the-log", EPSILON, of=ENTROPY, breaks="losses")(wrong)
+
+
+@mistake(
     "mse-factor-two",
     "exactly twice the numerical slope. What is the half in front of the squared error for?",
     of="mse",
@@ -226,6 +339,95 @@ def less_the_number_of_the_class(scores, labels):
 def slope_without_the_half(prediction, target):
     loss, dprediction = mse(prediction, target)
     return loss, 2 * dprediction
+
+
+@mistake(
+    "mse-slope-not-averaged",
+    "the slope of a sum, beside a loss that is a mean. If the loss of one example rises by 1, by how much "
+    "does the mean over N of them rise?",
+    of="mse",
+    breaks="losses",
+)
+def slope_of_the_summed_error(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss, dprediction * len(target)
+
+
+@mistake("mse-summed", SUMMED, of="mse", breaks="losses")
+def error_and_slope_of_the_sum(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss * len(target), dprediction * len(target)
+
+
+@mistake("mse-summed", of="mse")
+def error_of_the_sum(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss * len(target), dprediction
+
+
+@mistake("mse-summed", of="mse")
+def doubled_error_and_slope_of_the_sum(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return 2 * loss * len(target), 2 * dprediction * len(target)
+
+
+ALL_ENTRIES = (
+    "a mean over all entries. What is added up within one example in this course, and over what alone is the "
+    "mean?"
+)
+
+
+def outputs(target):
+    """How many numbers an example has."""
+    return target.size / len(target)
+
+
+@mistake("mse-over-all-entries", ALL_ENTRIES, of="mse", breaks="losses")
+def mean_of_all_entries(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss / outputs(target), dprediction / outputs(target)
+
+
+@mistake("mse-over-all-entries", of="mse")
+def mean_of_all_entries_without_the_half(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return 2 * loss / outputs(target), 2 * dprediction / outputs(target)
+
+
+@mistake("mse-over-all-entries", of="mse")
+def loss_of_all_entries(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss / outputs(target), dprediction
+
+
+@mistake("mse-over-all-entries", of="mse")
+def loss_of_all_entries_without_the_half(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return 2 * loss / outputs(target), dprediction
+
+
+@mistake("mse-over-all-entries", of="mse")
+def slope_of_all_entries(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return loss, dprediction / outputs(target)
+
+
+@mistake(
+    "mse-without-half",
+    "a loss of twice the size. With what factor does the squared error of this course begin, and what does "
+    "it do to the slope?",
+    of="mse",
+    breaks="losses",
+)
+def error_and_slope_without_the_half(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return 2 * loss, 2 * dprediction
+
+
+@mistake("mse-without-half", of="mse")
+def error_without_the_half(prediction, target):
+    loss, dprediction = mse(prediction, target)
+    return 2 * loss, dprediction
 
 
 # Flattening and counting.
@@ -291,3 +493,6 @@ def largest_score_against_label(scores, labels):
 )
 def count_of_right_answers(scores, labels):
     return float(np.sum(scores.argmax(axis=1) == labels))
+
+
+MISTAKES = (*mistake, *at_first, *at_last)

@@ -63,15 +63,15 @@ from cnnlab.checks import check
 #
 # *Chapter 2, "One layer, both ways".*
 #
-# Output `f` of example `n` is a weighted sum: over `d`, of `x[n, d] * weight[f, d]`. Backwards you are given `dy[n, f]`, the
-# slope of the loss with respect to each output. Which outputs read `x[n, d]`, each with what weight?
+# Output `f` of example `n` is a weighted sum: over `i`, of `x[n, i] * weight[f, i]`. Backwards you are given `dy[n, f]`, the
+# slope of the loss with respect to each output. Which outputs read `x[n, i]`, each with what weight?
 #
 # `dense_backward` returns three arrays, in the order of the arguments. On this rung only the first counts. As long as
 # the others are not written, return `None` in their places. A bias is not asked for yet, and the batch may be empty.
 #
 # <details><summary>A first hint</summary>
 #
-# Write the sum for one `n` and one `d`, as a loop over `f`. A sum over a shared index is a matrix product.
+# Write the sum for one `n` and one `i`, as a loop over `f`. A sum over a shared index is a matrix product.
 #
 # <details><summary>A second hint</summary>
 #
@@ -83,7 +83,7 @@ from cnnlab.checks import check
 
 # %% nbgrader={"grade_id": "dense_forward", "solution": true}
 def dense_forward(x, weight, bias=None):
-    """Weigh every input for every output: y[n, f] = sum over d of x[n, d] weight[f, d], plus bias[f].
+    """Weigh every input for every output: y[n, f] = sum over i of x[n, i] weight[f, i], plus bias[f].
 
     Parameters
     ----------
@@ -143,12 +143,12 @@ mark(EXERCISE, "dx", globals())
 #
 # *Chapter 2, "One layer, both ways".*
 #
-# Still `dense_backward`: its second result. The weight `weight[f, d]` is used once in every example. What was it
+# Still `dense_backward`: its second result. The weight `weight[f, i]` is used once in every example. What was it
 # multiplied by there, and what came back? Its slope has the shape of the weight, and is a sum over the batch.
 #
 # <details><summary>A first hint</summary>
 #
-# Begin with one example. Output `f` is owed `dy[f]`, and its weight saw `x[d]`. In which row and which column of `dweight` does
+# Begin with one example. Output `f` is owed `dy[f]`, and its weight saw `x[i]`. In which row and which column of `dweight` does
 # the product of the two stand?
 #
 # <details><summary>A second hint</summary>

@@ -50,6 +50,23 @@ def test_a_name_that_a_lower_rung_contradicts_is_not_given():
     assert {r.mistake for r in check_all("ch07", {"conv_forward": wrong})} == {""}
 
 
+def test_a_mistake_that_is_made_on_a_higher_rung_alone_is_named_there():
+    right = VARIANTS["ch02_dense"]["loops"]
+
+    def averaged(*which):
+        def dense_backward(dy, x, weight):
+            gradients = right["dense_backward"](dy, x, weight)
+            return [g / max(len(x), 1) if n in which else g for n, g in enumerate(gradients)]
+
+        results = check_all("ch02", {**right, "dense_backward": dense_backward})
+        return {r.capability: r.mistake for r in results if r.status != "right"}
+
+    name = "dense-averaged-again"
+    assert averaged(2) == {"dbias": name}
+    assert averaged(1, 2) == {"dweight": name, "dbias": name}
+    assert averaged(0, 1, 2) == {"dx": name, "dweight": name, "dbias": name}
+
+
 def test_no_code_of_a_mistake_is_carried(slug):
     mistakes = importlib.import_module(f"solutions.{slug}.mistakes")
     text = FILE.read_text(encoding="utf-8")

@@ -153,3 +153,22 @@ def test_it_says_the_product_and_what_to_do(open_figure):
     press(figure, "Home")
     choose(figure, weight=-5)
     expect(spoken.last).to_contain_text("changes nothing")
+
+
+def test_what_happens_is_what_the_chapter_answers(open_figure):
+    figure = open_figure("cnn-computation-graph", place=0)
+    choose(figure, weight=1)
+    assert state(figure)["a"][0] == 0
+    now = choose(figure, weight=0.9)
+    assert now["a"][0] < 0
+    assert [n for n, gradient in enumerate(now["dweights"]) if gradient == 0] == [0, 1, 4, 6]
+    figure.get_by_role("button", name="Step").click()
+    assert state(figure)["a"][0] == now["a"][0] and state(figure)["loss"] < now["loss"]
+
+    figure = open_figure("cnn-computation-graph", target=1)
+    assert not np.any(state(figure)["dweights"]) and state(figure)["loss"] == 0
+
+    now = state(open_figure("cnn-computation-graph", activation="sigmoid"))
+    assert np.round(now["da"], 3).tolist() == [-0.466, 0.039] and round(now["dy"], 2) == -2.22
+    assert np.round(now["slopes"], 3).tolist() == [0.105, 0.018]
+    assert np.round(np.divide([-6, 3], now["da"])).tolist() == [13, 76]

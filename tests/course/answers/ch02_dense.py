@@ -265,14 +265,14 @@ def dweight_in_the_type_of_weight(dy, x, weight):
     return dx, dweight.astype(weight.dtype), dbias
 
 
-def dweight_averaged(dy, x, weight):
+def dweight_averaged_over_outputs(dy, x, weight):
     dx, dweight, dbias = dense_back_by_product(dy, x, weight)
-    return dx, dweight / max(len(x), 1), dbias
+    return dx, dweight / len(weight), dbias
 
 
-def dbias_averaged(dy, x, weight):
-    dx, dweight, dbias = dense_back_by_product(dy, x, weight)
-    return dx, dweight, dbias / max(len(x), 1)
+def dbias_of_the_last_example(dy, x, weight):
+    dx, dweight, _ = dense_back_by_product(dy, x, weight)
+    return dx, dweight, dy[-1] * 1.0
 
 
 def dbias_per_example(dy, x, weight):
@@ -327,6 +327,19 @@ def sigmoid_forgets_upstream(dy, x):
     return y * (1 - y)
 
 
+def sigmoid_in_the_type_of_x(x):
+    y = np.zeros_like(x)
+    y[x >= 0] = 1 / (1 + np.exp(-x[x >= 0]))
+    y[x < 0] = np.exp(x[x < 0]) / (1 + np.exp(x[x < 0]))
+    return y
+
+
+def sigmoid_back_in_the_type_of_x(dy, x):
+    dx = np.zeros_like(x)
+    dx[...] = sigmoid_back_by_tanh(dy, x)
+    return dx
+
+
 def sigmoid_of_twice(x):
     return (1 + np.tanh(x)) / 2
 
@@ -355,20 +368,15 @@ def softmax_of_sizes(x):
     return np.abs(x) / np.abs(x).sum(axis=1, keepdims=True)
 
 
-def entropy_clipped(scores, labels):
+def entropy_with_the_least_number(scores, labels):
     p = softmax_by_product(scores)
-    losses = -np.log(np.clip(p[np.arange(len(p)), labels], 1e-15, 1))
+    losses = -np.log(p[np.arange(len(p)), labels] + np.finfo(p.dtype).tiny)
     return losses.mean(), entropy_by_product(scores, labels)[1]
 
 
-def entropy_summed(scores, labels):
+def slope_at_the_true_class_alone(scores, labels):
     loss, dscores = entropy_by_product(scores, labels)
-    return loss * len(scores), dscores * len(scores)
-
-
-def entropy_of_the_sum_with_the_slope_of_the_mean(scores, labels):
-    loss, dscores = entropy_by_product(scores, labels)
-    return loss * len(scores), dscores
+    return loss, np.where(np.eye(scores.shape[1])[labels] > 0, dscores, 0)
 
 
 def entropy_in_bits(scores, labels):
@@ -389,24 +397,19 @@ def entropy_overflows(scores, labels):
     return -np.log(p[rows, labels]).mean(), (p - np.eye(p.shape[1])[labels]) / len(p)
 
 
-def mse_over_all_entries(prediction, target):
+def mse_of_rows(prediction, target):
     error = prediction - target
-    return (error**2).mean() / 2, error / error.size
+    return (error**2).sum(axis=1).mean() / 2, error / len(error)
 
 
-def mse_without_half(prediction, target):
-    error = prediction - target
-    return (error**2).sum() / len(error), error * 2 / len(error)
-
-
-def mse_loss_without_half(prediction, target):
+def mse_slope_over_the_last_axis(prediction, target):
     loss, dprediction = mse_by_product(prediction, target)
-    return loss * 2, dprediction
+    return loss, dprediction / prediction.shape[-1]
 
 
-def mse_summed_over_the_batch(prediction, target):
-    error = prediction - target
-    return (error**2).sum() / 2, error
+def mse_with_a_root(prediction, target):
+    loss, dprediction = mse_by_product(prediction, target)
+    return np.sqrt(loss), dprediction
 
 
 def mse_slope_of_target(prediction, target):
@@ -432,6 +435,10 @@ def axis_of_examples(scores, labels):
     return float(np.sum(best[: len(labels)] == labels[: len(best)])) / len(labels)
 
 
+def right_if_more_than_half(scores, labels):
+    return np.mean(softmax_by_product(scores)[np.arange(len(scores)), labels] > 0.5)
+
+
 def in_percent(scores, labels):
     return 100 * np.mean(scores.argmax(axis=1) == labels)
 
@@ -446,8 +453,8 @@ UNLISTED_OF = {
     bias_forgotten: ("dense_forward", "dbias"),
     result_in_the_type_of_weight: ("dense_backward", "dx"),
     dweight_in_the_type_of_weight: ("dense_backward", "dweight"),
-    dweight_averaged: ("dense_backward", "dweight"),
-    dbias_averaged: ("dense_backward", "dbias"),
+    dweight_averaged_over_outputs: ("dense_backward", "dweight"),
+    dbias_of_the_last_example: ("dense_backward", "dbias"),
     dbias_per_example: ("dense_backward", "dbias"),
     dbias_with_an_axis_too_many: ("dense_backward", "dbias"),
     only_dx: ("dense_backward", "dx dweight dbias"),
@@ -459,27 +466,28 @@ UNLISTED_OF = {
     half_at_zero: ("relu_backward", "activations"),
     relu_in_the_type_of_x: ("relu_backward", "activations"),
     sigmoid_forgets_upstream: ("sigmoid_backward", "activations"),
+    sigmoid_in_the_type_of_x: ("sigmoid_forward", "activations"),
+    sigmoid_back_in_the_type_of_x: ("sigmoid_backward", "activations"),
     sigmoid_of_twice: ("sigmoid_forward", "activations"),
     softmax_overflows: ("softmax_forward", "stable"),
     softmax_over_all: ("softmax_forward", "softmax stable"),
     softmax_by_one_maximum: ("softmax_forward", "stable"),
     softmax_in_place: ("softmax_forward", "softmax"),
     softmax_of_sizes: ("softmax_forward", "softmax stable"),
-    entropy_clipped: (ENTROPY, "stable"),
-    entropy_summed: (ENTROPY, "losses stable"),
-    entropy_of_the_sum_with_the_slope_of_the_mean: (ENTROPY, "losses stable"),
+    entropy_with_the_least_number: (ENTROPY, "stable"),
+    slope_at_the_true_class_alone: (ENTROPY, "losses"),
     entropy_in_bits: (ENTROPY, "losses stable"),
     entropy_of_other_classes_too: (ENTROPY, "losses stable"),
     entropy_overflows: (ENTROPY, "stable"),
-    mse_over_all_entries: ("mse", "losses"),
-    mse_without_half: ("mse", "losses"),
-    mse_loss_without_half: ("mse", "losses"),
-    mse_summed_over_the_batch: ("mse", "losses"),
+    mse_of_rows: ("mse", "losses"),
+    mse_slope_over_the_last_axis: ("mse", "losses"),
+    mse_with_a_root: ("mse", "losses"),
     mse_slope_of_target: ("mse", "losses"),
     images_only: ("flatten_forward", "flatten"),
     flat_columns: ("flatten_forward", "flatten"),
     smallest_wins: ("accuracy", "flatten"),
     axis_of_examples: ("accuracy", "flatten"),
+    right_if_more_than_half: ("accuracy", "flatten"),
     in_percent: ("accuracy", "flatten"),
     never_right: ("accuracy", "flatten"),
 }
