@@ -28,6 +28,7 @@ FUNCTIONS = {
         "fourth": lambda x: np.sum(x**4),
         "wave": lambda x: np.sum(np.exp(x) * np.sin(x)),
         "neighbours": lambda x: np.sum(x * np.roll(x, -1) ** 2),
+        "gate": lambda x: x[0] * (np.abs(x[0]) > np.abs(x[1])),  # at 0: in about half of all directions, flat
     }.items()
 }
 CUBES, SQUARES, WAVE = FUNCTIONS["cubes"], FUNCTIONS["squares"], FUNCTIONS["wave"]
@@ -165,6 +166,7 @@ def numerical(your):
     table = np.array([[1.0, 2, 3], [-1, 4, 2]])
     holds("A table of numbers.", of_each_axis, your, FUNCTIONS["neighbours"], table)
     asked("A table, a step of your own.", your, "numerical_gradient", WAVE, table / 4)
+    asked("A step of your own beside 0, too.", your, "numerical_gradient", WAVE, np.array([0.0, 1]))
     whole = np.array([1, 2])
     asked("Whole numbers: the squares at [1, 2].", your, "numerical_gradient", SQUARES, whole)
     asked("Whole numbers, half a step.", your, "numerical_gradient", CUBES, whole, step=0.5)
@@ -197,6 +199,8 @@ def complex_step(your):
 def relative(your):
     by_hand = your.relative_error(np.array([1.0, 100]), np.array([1.0, 80]))
     equal("By hand: [1, 100] and [1, 80].", by_hand, 0.2)
+    small_entry = "Measure a small entry's difference, too, by the largest entry of all."
+    asked(small_entry, your, "relative_error", np.array([1.0, 100]), np.array([2.0, 100]))
     large, small = np.array([[4.0, 8], [2, 6]]), np.array([[1.0, 2], [3, 1]])
     holds("Exchanged arguments.", order, your, large, small)
     holds("Exchanged arguments, one of zeros.", order, your, large, 0 * large)
@@ -235,6 +239,10 @@ def directional(your):
     asked("A table, and half its slopes.", your, "directional_check", SQUARES, table, table, Seed("9"))
     long = np.arange(1.0, 41) / 10
     asked("Two directions.", your, "directional_check", WAVE, long, 0 * long, Seed("7"), directions=2)
+    gate, flat = FUNCTIONS["gate"], np.zeros(2)
+    worst = "Let the worst of 64 directions count: about half of them find nothing wrong."
+    for seed in "10", "11", "12", "13":
+        asked(worst, your, "directional_check", gate, flat, flat, Seed(seed), directions=64)
     holds("Four times too large.", four_times, your, SQUARES, np.array([1, 2]), np.array([8.0, 16]))
 
 
@@ -274,7 +282,8 @@ def detective(your):
         if not isinstance(value, Number) or value.dtype.kind != "b":
             raise CheckFailed(f"{what}\n  {form_text(value, truth, 'type')}")
         if value != truth:
-            raise CheckFailed(f"{what}\n  You say that it is {'right' if value else 'wrong'}.")
+            begin = "" if value else " If the first rung is not right yet, begin there."
+            raise CheckFailed(f"{what}\n  You say that it is {'right' if value else 'wrong'}.{begin}")
 
 
 # Steps towards a smaller case.

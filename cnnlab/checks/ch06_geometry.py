@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import cnnlab
@@ -9,7 +11,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import plain, values
-from .visible import equal, holds, refuses
+from .visible import holds, refuses
 
 KERNEL = np.array([1.0, 2, 4])
 SIGNAL = np.array([2.0, 1, 0, 3, 1, 2])
@@ -69,6 +71,11 @@ def product(your, w, x):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
+def worked(what, expected, *args, your, function, **options):
+    """Hold an example that is worked in words; where it goes wrong, its call is shown."""
+    holds(what, lambda your: (getattr(your, function)(*args, **options), expected), your)
+
+
 @capability(
     "size",
     1,
@@ -76,14 +83,18 @@ def product(your, w, x):
     varies="the number of axes, paddings of one number and of one per axis, and kernels that do not fit",
 )
 def size(your):
-    equal("By hand: windows of 3 start at 0, 1, 2 and 3 of 6 entries.", your.output_size(6, 3), (4,))
-    padded = your.output_size((6, 5), (3, 2), padding=(1, 2))
-    equal("A rim of 1 above and below, of 2 left and right.", padded, (6, 8))
-    holds("Two axes, and each of them alone.", alone, your, (6, 4), (3, 2), (1, 0))
-    equal("One number for all three axes.", your.output_size((7, 9, 8), 3, padding=1), (7, 9, 8))
-    equal("A kernel as long as the signal fits once.", your.output_size((6,), (6,)), (1,))
-    equal("A rim makes room: a kernel of 5 in 3 + 2 entries.", your.output_size(3, 5, padding=1), (1,))
-    refuses("A kernel of 5 in 2 + 2 entries: nothing to return.", your, "output_size", 2, 5, padding=1)
+    windows = partial(worked, your=your, function="output_size")
+    windows("By hand: count the windows of 3 that start at 0, 1, 2 and 3 of 6 entries.", (4,), 6, 3)
+    rim = "Count with a rim of one cell above and below, and of two left and right."
+    windows(rim, (6, 8), (6, 5), (3, 2), padding=(1, 2))
+    holds("Count two axes together: each as if it were alone.", alone, your, (6, 4), (3, 2), (1, 0))
+    every_axis = "Take one kernel size and one padding for all three axes."
+    windows(every_axis, (7, 9, 8), (7, 9, 8), 3, padding=1)
+    windows("Count one window where the kernel is as long as the signal.", (1,), (6,), (6,))
+    windows("Count the rim as room: a kernel of 5 fits once into 1 + 3 + 1 entries.", (1,), 3, 5, padding=1)
+    refused = "Raise a ValueError for a kernel of 5 in 1 + 2 + 1 entries: no window fits."
+    refuses(refused, your, "output_size", 2, 5, padding=1)
+    refuses("Raise a ValueError where one axis alone is too short.", your, "output_size", (6, 2), 3)
 
 
 @capability(
@@ -94,18 +105,20 @@ def size(your):
     varies="unequal strides and dilations, strides that do not divide, and both with a padding",
 )
 def stride(your):
-    by_hand = your.output_size(7, 3, stride=2)
-    equal("By hand: windows of 3 start at 0, 2 and 4 of 7 entries.", by_hand, (3,))
-    equal("The last of 8 entries is left over.", your.output_size(8, 3, stride=2), (3,))
-    equal("By hand: [1, _, 2, _, 4] spans 5 of 6 entries.", your.output_size(6, 3, dilation=2), (2,))
-    holds("A stride of 3 keeps every third window.", every, your, 9, 2, 3)
-    holds("A kernel with holes reaches as far as a longer one.", holes, your, 12, 4, 3)
-    both = your.output_size((11, 14), (3, 2), stride=(2, 3), dilation=(2, 1), padding=(1, 0))
-    equal("All at once, another for each axis.", both, (5, 5))
-    other = your.output_size((11, 14), (3, 2), stride=(3, 1), dilation=(1, 4))
-    equal("A kernel of two taps that lie 4 apart.", other, (3, 10))
-    equal("A kernel of one tap has no holes.", your.output_size(6, 1, dilation=3), (6,))
-    refuses("[1, _, 2, _, 4] spans 5, and there are 4 entries.", your, "output_size", 4, 3, dilation=2)
+    windows = partial(worked, your=your, function="output_size")
+    windows("By hand: count the windows of 3 that start at 0, 2 and 4 of 7 entries.", (3,), 7, 3, stride=2)
+    windows("Leave the last of 8 entries over: the steps are the same three.", (3,), 8, 3, stride=2)
+    spread = "By hand: count the windows of [1, _, 2, _, 4], which spans 5 of 6 entries."
+    windows(spread, (2,), 6, 3, dilation=2)
+    holds("With a stride of 3, count every third window.", every, your, 9, 2, 3)
+    holds("Count a kernel with holes like a longer one without.", holes, your, 12, 4, 3)
+    both = {"stride": (2, 3), "dilation": (2, 1), "padding": (1, 0)}
+    windows("Take all options at once, another for each axis.", (5, 5), (11, 14), (3, 2), **both)
+    apart = {"stride": (3, 1), "dilation": (1, 4)}
+    windows("Count the windows of two taps that lie 4 apart.", (3, 10), (11, 14), (3, 2), **apart)
+    windows("Give a kernel of one tap no holes, whatever the dilation.", (6,), 6, 1, dilation=3)
+    refused = "Raise a ValueError for [1, _, 2, _, 4] in 4 entries: it spans 5."
+    refuses(refused, your, "output_size", 4, 3, dilation=2)
 
 
 @capability(
@@ -116,22 +129,27 @@ def stride(your):
     varies="words with strides and dilations, even kernels, numbers and pairs, and output_size with them",
 )
 def same(your):
-    by_hand = your.resolve_padding(6, 3, "same")
-    equal('By hand: "same" for a kernel of 3: one cell on each side.', by_hand, ((1, 1),))
-    even = your.resolve_padding((9, 9), (4, 3), "same")
-    equal('"same" for an even kernel: the odd cell stands after.', even, ((1, 2), (1, 1)))
-    dilated = your.resolve_padding((9, 8), (3, 2), "same", dilation=(2, 3))
-    equal('"same" for kernels with holes.', dilated, ((2, 2), (1, 2)))
-    holds('"same" with a stride: ceil(n / stride) windows.', least, your, (7, 8, 9), (3, 4, 2), (2, 3, 4))
-    steps = your.resolve_padding(8, 2, "same", stride=4)
-    equal('"same" where the steps are longer than the kernel: no cells.', steps, ((0, 0),))
-    full = your.resolve_padding((6, 5), 3, "full", dilation=(1, 2))
-    equal('"full": the first window holds one entry, in its last tap.', full, ((2, 2), (4, 4)))
-    equal('"valid": no cells.', your.resolve_padding((6, 5), 3, "valid"), ((0, 0), (0, 0)))
-    equal("One number per axis, as pairs.", your.resolve_padding((6, 5), 3, (1, 2)), ((1, 1), (2, 2)))
-    equal("Pairs stay what they are.", your.resolve_padding(6, 3, ((1, 2),)), ((1, 2),))
-    equal("The size with a word.", your.output_size((7, 8), 4, padding="same"), (7, 8))
-    equal("The size with a pair per axis.", your.output_size((7, 8), 3, padding=((1, 2), (0, 1))), (8, 7))
+    windows = partial(worked, your=your, function="output_size")
+    cells = partial(worked, your=your, function="resolve_padding")
+    cells('By hand: let "same" put one cell on each side for a kernel of 3.', ((1, 1),), 6, 3, "same")
+    even = 'Let "same" put the odd cell of an even kernel after.'
+    cells(even, ((1, 2), (1, 1)), (9, 9), (4, 3), "same")
+    spread = 'Let "same" count the holes of a kernel.'
+    cells(spread, ((2, 2), (1, 2)), (9, 8), (3, 2), "same", dilation=(2, 3))
+    steps = 'With a stride, let "same" give ceil(n / stride) windows.'
+    holds(steps, least, your, (7, 8, 9), (3, 4, 2), (2, 3, 4))
+    none = 'Let "same" put no cells, never fewer, where the steps are longer than the kernel.'
+    cells(none, ((0, 0),), 8, 2, "same", stride=4)
+    full = 'Let the first window of "full" hold one entry, in its last tap.'
+    cells(full, ((2, 2), (4, 4)), (6, 5), 3, "full", dilation=(1, 2))
+    cells('Let "valid" put no cells.', ((0, 0), (0, 0)), (6, 5), 3, "valid")
+    cells("Write one number per axis as pairs.", ((1, 1), (2, 2)), (6, 5), 3, (1, 2))
+    cells("Leave pairs as they are.", ((3, 0),), 6, 3, ((3, 0),))
+    windows("Count the windows of a padding that is a word.", (7, 8), (7, 8), 4, padding="same")
+    steps = 'Count the windows of "same" with a stride and with holes.'
+    windows(steps, (4,), 7, 3, padding="same", stride=2, dilation=2)
+    pairs = "Count the windows of a padding that is a pair per axis."
+    windows(pairs, (8, 7), (7, 8), 3, padding=((1, 2), (0, 1)))
 
 
 @capability(
@@ -142,19 +160,26 @@ def same(your):
     varies="kernels, even ones too, lengths, modes, and types of numbers; the kernel stays as it is",
 )
 def toeplitz(your):
-    by_hand = your.toeplitz(KERNEL, 5)
+    matrix = partial(worked, your=your, function="toeplitz")
     rows = [[1, 2, 4, 0, 0], [0, 1, 2, 4, 0], [0, 0, 1, 2, 4]]
-    equal("By hand: [1, 2, 4] over 5 entries, one row for each window.", by_hand, rows)
-    holds("The matrix times [2, 1, 0, 3, 1, 2].", product, your, KERNEL, SIGNAL)
-    whole = your.toeplitz(np.array([0.5, 0.25]), 2, mode="full")
-    equal('"full": three windows touch two entries.', whole, [[0.25, 0], [0.5, 0.25], [0, 0.5]])
-    even = your.toeplitz(np.array([1.0, 2]), 3, mode="same")
-    equal('"same" with an even kernel: the odd cell stands after.', even, [[1, 2, 0], [0, 1, 2], [0, 0, 1]])
-    wide = your.toeplitz(KERNEL, 3, mode="same")
-    equal('"same" with [1, 2, 4].', wide, [[2, 4, 0], [1, 2, 4], [0, 1, 2]])
-    long = your.toeplitz(KERNEL, 2, mode="full")
-    equal('"full" of a kernel that is longer than the signal.', long, [[4, 0], [2, 4], [1, 2], [0, 1]])
-    refuses("A kernel that is longer than the signal.", your, "toeplitz", KERNEL, 2)
+    matrix("By hand: write [1, 2, 4] over 5 entries, one row for each window.", rows, KERNEL, 5)
+    holds(
+        "Make the matrix that takes [2, 1, 0, 3, 1, 2] to its windows' sums.", product, your, KERNEL, SIGNAL
+    )
+    cut = 'With "full", write a row for each of the three windows that touch two entries.'
+    matrix(cut, [[0.25, 0], [0.5, 0.25], [0, 0.5]], np.array([0.5, 0.25]), 2, mode="full")
+    even = 'With "same" and an even kernel, let the odd cell stand after.'
+    matrix(even, [[1, 2, 0], [0, 1, 2], [0, 0, 1]], np.array([1.0, 2]), 3, mode="same")
+    wide = 'With "same", write [1, 2, 4] into a square matrix, less the taps that fall on zeros.'
+    matrix(wide, [[2, 4, 0], [1, 2, 4], [0, 1, 2]], KERNEL, 3, mode="same")
+    long = 'With "full", take a kernel that is longer than the signal.'
+    matrix(long, [[4, 0], [2, 4], [1, 2], [0, 1]], KERNEL, 2, mode="full")
+    bytes_ = np.array([100, 2], np.uint8), np.array([200, 1, 3], np.uint8)
+    holds(
+        "Multiply 8-bit numbers by the matrix of an 8-bit kernel: nothing overflows.", product, your, *bytes_
+    )
+    refused = "Raise a ValueError for a kernel that is longer than the signal."
+    refuses(refused, your, "toeplitz", KERNEL, 2)
 
 
 # Steps towards a smaller case.

@@ -9,13 +9,14 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import CONVOLUTION
-from .visible import equal, holds
+from .visible import holds
 
 WEIGHT = np.array([[[1.0, 2, 4]]])
 SIGNAL = np.array([[[2.0, 1, 0, 3, 1, 2]]])
 CHANNELS = np.array([[[[1.0, 2, 0], [0, 1, 3], [2, 0, 1]], [[0, 1, 1], [2, 0, 0], [1, 1, 2]]]])
 FILTER = np.array([[[[1.0, 0], [0, -1]], [[0, 2], [1, 0]]]])
 PICTURE, CORNERS = CHANNELS[:, :1], FILTER[:, :1]
+TALL = np.arange(20.0).reshape(1, 1, 5, 4) % 7
 
 ADDRESS = "Stride, padding, dilation: where does a tap read?"
 BATCHES = (
@@ -97,6 +98,11 @@ def turn(your, x, weight):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
+def worked(what, your, expected, *args, **options):
+    """Hold an example that is worked in words; where it goes wrong, its call is shown."""
+    holds(what, lambda your: (your.conv_forward(*args, **options), expected), your)
+
+
 @capability(
     "1d",
     2,
@@ -105,12 +111,15 @@ def turn(your, x, weight):
     varies="lengths and values",
 )
 def one_axis(your):
-    by_hand = your.conv_forward(SIGNAL, WEIGHT)
-    equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4].", by_hand, [[[4, 13, 10, 13]]])
-    holds("A signal that starts one entry later: so does the result.", shift, your, SIGNAL, WEIGHT)
+    by_hand = "By hand: lay [1, 2, 4] on each window of [2, 1, 0, 3, 1, 2], multiply and add."
+    worked(by_hand, your, [[[4, 13, 10, 13]]], SIGNAL, WEIGHT)
+    holds("Start a signal one entry later: the result starts later too.", shift, your, SIGNAL, WEIGHT)
     whole, half = np.array([[[1, 2, 4]]]), np.array([[[0.5, 0.5]]])
-    equal("Half of two neighbours, of whole numbers.", your.conv_forward(whole, half), [[[1.5, 3]]])
-    equal("A kernel as long as the signal fits once.", your.conv_forward(SIGNAL[..., :3], WEIGHT), [[[4]]])
+    worked(
+        "Take half of two neighbours, and of whole numbers keep the halves.", your, [[[1.5, 3]]], whole, half
+    )
+    once = "Let a kernel as long as the signal fit once."
+    worked(once, your, [[[4]]], SIGNAL[..., :3], WEIGHT)
 
 
 @capability(
@@ -120,73 +129,86 @@ def one_axis(your):
     varies="sizes, even and oblong kernels, and the type of numbers",
 )
 def two_axes(your):
-    by_hand = your.conv_forward(PICTURE, CORNERS)
-    equal("By hand: the first channel of the chapter.", by_hand, [[[[0, -1], [0, 0]]]])
-    holds("Rows and columns of both exchanged: so are the result's.", transpose, your, PICTURE, FILTER[:, 1:])
+    by_hand = "By hand: lay one plane of the chapter's kernel on each window of the first channel."
+    worked(by_hand, your, [[[[0, -1], [0, 0]]]], PICTURE, CORNERS)
+    turned = "Exchange rows and columns of picture and kernel: the result's are exchanged too."
+    holds(turned, transpose, your, PICTURE, FILTER[:, 1:])
     pixels, half = np.array([[[[200, 100], [50, 255]]]], np.uint8), np.full((1, 1, 1, 2), 0.5)
-    equal("Half of two neighbours, of 8-bit pixels.", your.conv_forward(pixels, half), [[[[150], [152.5]]]])
+    halves = "Take half of two neighbours, and of 8-bit pixels keep the halves."
+    worked(halves, your, [[[[150], [152.5]]]], pixels, half)
     twice = np.array([[[[1, 2]]]], np.uint8)
-    equal("8-bit pixels, an 8-bit kernel.", your.conv_forward(pixels, twice), [[[[400], [560]]]])
+    beyond = "Add up 8-bit pixels under an 8-bit kernel, beyond 255 too."
+    worked(beyond, your, [[[[400], [560]]]], pixels, twice)
 
 
 @capability("channels", 3, section="Channels: what is added to what?", varies=BATCHES)
 def channels(your):
-    by_hand = your.conv_forward(CHANNELS, FILTER)
-    equal("By hand: the two channels of the chapter.", by_hand, [[[[4, 1], [1, 1]]]])
-    two = your.conv_forward(CHANNELS, np.concatenate([FILTER, 3 * FILTER]))
-    equal("Two channels and two filters.", two, [[[[4, 1], [1, 1]], [[12, 3], [3, 3]]]])
-    batch, filters = np.stack([CHANNELS[0], CHANNELS[0, ::-1]]), np.concatenate([FILTER, 3 * FILTER, -FILTER])
-    holds("The last image and the last filter, alone.", alone, your, batch, filters)
-    equal("A batch of no images.", your.conv_forward(batch[:0], filters), np.zeros((0, 3, 2, 2)))
+    by_hand = "By hand: give each of the chapter's two channels its own plane, and add."
+    worked(by_hand, your, [[[[4, 1], [1, 1]]]], CHANNELS, FILTER)
+    two = "Make a feature map for each of two filters."
+    filters = np.concatenate([FILTER, 3 * FILTER, -FILTER])
+    worked(two, your, [[[[4, 1], [1, 1]], [[12, 3], [3, 3]]]], CHANNELS, filters[:2])
+    batch = np.stack([CHANNELS[0], CHANNELS[0, ::-1]])
+    holds("Let the last image and the last filter work as if alone.", alone, your, batch, filters)
+    worked("Give no feature maps for a batch of no images.", your, np.zeros((0, 3, 2, 2)), batch[:0], filters)
 
 
 @capability("bias", 1, section="Channels: what is added to what?", varies="kernels and numbers of filters")
 def bias(your):
-    with_bias = your.conv_forward(PICTURE, CORNERS, np.array([1.0]))
-    equal("By hand: the first channel of the chapter, and a bias of 1.", with_bias, [[[[1, 0], [1, 1]]]])
-    filters, biases = np.concatenate([FILTER, -FILTER]), np.array([1.0, -10])
-    added = "With the bias, or without it and then added: the same."
-    holds(added, bias_added, your, CHANNELS[..., :2], filters, biases)
-    equal("No bias at all.", your.conv_forward(PICTURE, CORNERS, None), [[[[0, -1], [0, 0]]]])
+    by_hand = "By hand: add a bias of 1 to every place, once."
+    worked(by_hand, your, [[[[1, 0], [1, 1]]]], PICTURE, CORNERS, np.array([1.0]))
+    filters, biases = np.concatenate([FILTER, -FILTER, 2 * FILTER]), np.array([1.0, -10, 100])
+    added = "Give each of three filters its own bias, in both images, as if it were added afterwards."
+    holds(added, bias_added, your, np.arange(48.0).reshape(2, 2, 3, 4) % 7, filters, biases)
+    worked("Add nothing where the bias is None.", your, [[[[0, -1], [0, 0]]]], PICTURE, CORNERS, None)
 
 
 @capability("stride", 2, section=ADDRESS, varies="unequal strides, and sizes that they do not divide")
 def stride(your):
-    by_hand = your.conv_forward(SIGNAL, WEIGHT, stride=2)
-    equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4], every second window.", by_hand, [[[4, 10]]])
-    holds("Stride (2, 1) keeps every second row.", subsample, your, PICTURE, CORNERS, (2, 1))
-    equal("A stride longer than the signal.", your.conv_forward(SIGNAL, WEIGHT, stride=9), [[[4]]])
+    by_hand = "By hand: lay [1, 2, 4] on every second window of [2, 1, 0, 3, 1, 2]."
+    worked(by_hand, your, [[[4, 10]]], SIGNAL, WEIGHT, stride=2)
+    holds("With stride (2, 1), keep every second row.", subsample, your, TALL, CORNERS, (2, 1))
+    worked(
+        "Keep the first window where the stride is longer than the signal.",
+        your,
+        [[[4]]],
+        SIGNAL,
+        WEIGHT,
+        stride=9,
+    )
 
 
 @capability("padding", 1, section=ADDRESS, varies="numbers, one number per axis, pairs and words")
 def padding(your):
-    by_hand = your.conv_forward(np.array([[[1.0, 2, 0, 3]]]), WEIGHT, padding=1)
-    equal("By hand: [1, 2, 0, 3] under [1, 2, 4], a zero on each side.", by_hand, [[[10, 5, 14, 6]]])
-    holds("Padding (1, 2), and zeros written around by hand.", zeros_around, your, PICTURE, CORNERS, (1, 2))
-    uneven = your.conv_forward(SIGNAL[..., :2], WEIGHT, padding=((1, 2),))
-    equal("[2, 1] under [1, 2, 4]: one zero before, two after.", uneven, [[[8, 4, 1]]])
-    same = your.conv_forward(SIGNAL, WEIGHT[..., :2], padding="same")
-    equal('"same" with an even kernel: the odd zero stands after the signal.', same, [[[4, 1, 6, 5, 5, 2]]])
+    by_hand = "By hand: read a zero on each side of [1, 2, 0, 3] under [1, 2, 4]."
+    worked(by_hand, your, [[[10, 5, 14, 6]]], np.array([[[1.0, 2, 0, 3]]]), WEIGHT, padding=1)
+    written = "With padding (1, 2), do as if the zeros had been written around by hand."
+    holds(written, zeros_around, your, PICTURE, CORNERS, (1, 2))
+    uneven = "Read one zero before [2, 1], and two after."
+    worked(uneven, your, [[[8, 4, 1]]], SIGNAL[..., :2], WEIGHT, padding=((1, 2),))
+    same = 'With "same" and an even kernel, read the odd zero after the signal.'
+    worked(same, your, [[[4, 1, 6, 5, 5, 2]]], SIGNAL, WEIGHT[..., :2], padding="same")
 
 
 @capability("dilation", 1, section=ADDRESS, varies="unequal dilations and even kernels")
 def dilation(your):
-    by_hand = your.conv_forward(SIGNAL, WEIGHT, dilation=2)
-    equal("By hand: [2, 1, 0, 3, 1, 2] under [1, _, 2, _, 4].", by_hand, [[[6, 15]]])
-    holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, PICTURE, CORNERS, (1, 2))
-    one_tap = your.conv_forward(SIGNAL, WEIGHT[..., 1:2], dilation=3)
-    equal("A kernel of one tap has no holes.", one_tap, 2 * SIGNAL)
-    same = your.conv_forward(SIGNAL, WEIGHT, padding="same", dilation=2)
-    equal('"same" for a dilated kernel: as long as the signal.', same, [[[4, 14, 6, 15, 2, 7]]])
+    by_hand = "By hand: lay [1, _, 2, _, 4], with its holes, on [2, 1, 0, 3, 1, 2]."
+    worked(by_hand, your, [[[6, 15]]], SIGNAL, WEIGHT, dilation=2)
+    spread = "With dilation (1, 2), do as if the kernel had zeros in its holes."
+    holds(spread, holes, your, PICTURE, CORNERS, (1, 2))
+    worked("Give a kernel of one tap no holes.", your, 2 * SIGNAL, SIGNAL, WEIGHT[..., 1:2], dilation=3)
+    same = 'With "same" and a dilated kernel, keep the length of the signal.'
+    worked(same, your, [[[4, 14, 6, 15, 2, 7]]], SIGNAL, WEIGHT, padding="same", dilation=2)
 
 
 @capability("groups", 1, section=ADDRESS, varies="the number of groups, and channels in each")
 def groups(your):
-    by_hand = your.conv_forward(CHANNELS, FILTER.reshape(2, 1, 2, 2), groups=2)
-    equal("By hand: each channel of the chapter alone.", by_hand, [[[[0, -1], [0, 0]], [[4, 2], [1, 1]]]])
+    by_hand = "By hand: let each filter read one channel of the chapter alone."
+    alone = FILTER.reshape(2, 1, 2, 2)
+    worked(by_hand, your, [[[[0, -1], [0, 0]], [[4, 2], [1, 1]]]], CHANNELS, alone, groups=2)
     x, weight = np.arange(1.0, 13).reshape(1, 4, 3), np.arange(1.0, 17).reshape(4, 2, 2)
-    holds("Four channels in two groups, and the halves one by one.", halves, your, x, weight)
-    equal("One group is no grouping.", your.conv_forward(CHANNELS, FILTER, groups=1), [[[[4, 1], [1, 1]]]])
+    holds("Treat four channels in two groups like the halves one by one.", halves, your, x, weight)
+    worked("Let one group be no grouping.", your, [[[[4, 1], [1, 1]]]], CHANNELS, FILTER, groups=1)
 
 
 @capability(
@@ -194,14 +216,19 @@ def groups(your):
 )
 def three_axes(your):
     volume, kernel = CHANNELS[:, None], FILTER[:, None]  # the channels become an axis: (1, 1, 2, 3, 3)
-    by_hand = your.conv_forward(volume, kernel)
-    equal("By hand: the chapter's numbers, its channels now two slices.", by_hand, [[[[[4, 1], [1, 1]]]]])
-    holds("The axes of volume and kernel in another order: so are the result's.", turn, your, volume, kernel)
-    flat = your.conv_forward(volume, CORNERS[:, :, None])
+    by_hand = "By hand: take the chapter's two channels for two slices of a volume, and slide along them."
+    worked(by_hand, your, [[[[[4, 1], [1, 1]]]]], volume, kernel)
+    turned = "Reorder the axes of volume and kernel: the result's are reordered too."
+    holds(turned, turn, your, volume, kernel)
     slices = [[[[[0, -1], [0, 0]], [[0, 1], [1, -2]]]]]
-    equal("A kernel of depth 1 leaves the slices apart.", flat, slices)
-    two = your.conv_forward(SIGNAL, WEIGHT, stride=2, padding=1)
-    equal("Two options: a zero on each side, and every second window.", two, [[[8, 13, 13]]])
+    worked("Leave the slices apart where the kernel has depth 1.", your, slices, volume, CORNERS[:, :, None])
+    two = "Take two options at once: a zero on each side, and every second window."
+    worked(two, your, [[[8, 13, 13]]], SIGNAL, WEIGHT, stride=2, padding=1)
+    same = 'With "same" and a stride, pad as many cells as the steps need.'
+    worked(same, your, [[[4, 10, 5]]], SIGNAL, WEIGHT, stride=2, padding="same")
+    both = "Add a bias on one axis as on two."
+    turned = np.concatenate([WEIGHT, -WEIGHT])
+    worked(both, your, [[[5, 14, 11, 14], [-14, -23, -20, -23]]], SIGNAL, turned, np.array([1.0, -10]))
 
 
 EXERCISE = Exercise(

@@ -58,6 +58,7 @@ def numerical(rng):
         slopes("wave", distinct(rng, 2, 3) / 4),
         slopes("neighbours", digits(rng, 2, 1, 3), step=step),
         slopes("neighbours", digits(rng, n) / 4),
+        slopes("wave", np.array([0.0, 0.5, -1]) * rng.permutation(3)),
         slopes("squares", whole),
         slopes("cubes", whole),
         slopes("fourth", rng.integers(1, 4, (2, 2)), step=step),
@@ -135,6 +136,7 @@ def directional(rng):
         walked(rng, "squares", zero, zero, needs=("relative",)),
         walked(rng, "squares", table, 2 * table.ravel(), needs=("relative",)),
         walked(rng, "cubes", x, right, asks="unchanged"),
+        *(walked(rng, "gate", np.zeros(few + 2), np.zeros(few + 2), directions=64) for _ in range(4)),
     ]
 
 

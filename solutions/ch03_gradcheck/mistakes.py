@@ -15,12 +15,18 @@ def nudged(x, index, by):
 
 
 def slopes(f, x, h, quotient):
-    """Fill an array with one quotient for each entry."""
+    """Fill an array with one quotient for each entry; a step of one's own may depend on the entry."""
     x = x * 1.0
     gradient = np.zeros(x.shape)
     for index in np.ndindex(*x.shape):
-        gradient[index] = quotient(lambda by, index=index: f(nudged(x, index, by)), h)
+        step = h(x[index]) if callable(h) else h
+        gradient[index] = quotient(lambda by, index=index: f(nudged(x, index, by)), step)
     return gradient
+
+
+def beside(power):
+    """Make the step that the chapter derives: a power of the machine epsilon, longer for large entries."""
+    return lambda entry: np.finfo(float).eps ** power * max(1, abs(entry))
 
 
 def central(f, x, h):
@@ -63,8 +69,29 @@ def one_sided(h):
     MISTAKES("fd-one-sided", ONE_SIDED, of="numerical_gradient", breaks="numerical")(slopes_from_one_side)
 
 
-for short in (1e-4, 1e-5, 1e-6):
+for short in (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, beside(1 / 3), beside(1 / 2), np.finfo(float).eps ** 0.5):
     one_sided(short)
+
+
+@MISTAKES(
+    "fd-forgets-half",
+    "twice the slope. How far apart are the two places at which you measure?",
+    of="numerical_gradient",
+    breaks="numerical",
+)
+def divides_by_one_step(f, x, *, step=None):
+    return slopes(f, x, step or beside(1 / 3), lambda at, h: (at(h) - at(-h)) / h)
+
+
+@MISTAKES(
+    "fd-whole-result",
+    "slopes without their fractions, where x holds whole numbers. Of what type is the array that you fill?",
+    of="numerical_gradient",
+    breaks="numerical",
+)
+def fills_an_array_like_x(f, x, *, step=None):
+    return central(f, x, step or beside(1 / 3)).astype(x.dtype)
+
 
 WHOLE = (
     "thousands, or nothing, for whole numbers in x. Print the array right after adding your step: did the "
@@ -76,9 +103,9 @@ def in_the_array_itself(h):
     """Make a way of the mistake: the step is added to an array of integers."""
 
     def slopes_of_an_array_of_integers(f, x, *, step=None):
-        h_used = step or h
         gradient = np.zeros(x.shape)
         for index in np.ndindex(*x.shape):
+            h_used = step or (h(x[index]) if callable(h) else h)
             ahead, behind = x.copy(), x.copy()
             ahead[index] = x[index] + h_used
             behind[index] = x[index] - h_used
@@ -90,7 +117,7 @@ def in_the_array_itself(h):
     )
 
 
-for length in (1e-4, 1e-5, 1e-6):
+for length in (1e-4, 1e-5, 1e-6, beside(1 / 3)):
     in_the_array_itself(length)
 
 
@@ -124,7 +151,8 @@ def leaves_the_step_in(f, x, *, step=1e-30):
 
 @MISTAKES(
     "complex-cast-to-float",
-    "no imaginary part at the function's end. Was one ever put in, or was it thrown away on the way?",
+    "slopes of zero everywhere. Was the imaginary step put in, was it kept on the way, and is what it leaves "
+    "behind written into the result?",
     of="complex_step_gradient",
     breaks="complex",
     degenerate=True,
@@ -140,7 +168,7 @@ def alike(a, b):
 
 @MISTAKES(
     "relerr-signed",
-    "a negative error for a gradient that is far too small. Is that better than zero?",
+    "an error that counts a difference on one side of zero alone. Is a gradient that is far too small right?",
     of="relative_error",
     breaks="relative",
 )
@@ -189,6 +217,46 @@ def divide_by_one(first):
 
 divide_by_one(True)
 divide_by_one(False)
+
+
+@MISTAKES(
+    "relerr-sum-below",
+    "an error that is too small where neither gradient is zero. What stands below: the larger of the two "
+    "sizes, or both together?",
+    of="relative_error",
+    breaks="relative",
+)
+def adds_both_sizes_below(a, b):
+    if not alike(a, b):
+        return float("inf")
+    difference = np.abs(a - b).max()
+    return float(difference / (np.abs(a).max() + np.abs(b).max())) if difference else 0.0
+
+
+def entry_by_entry(below):
+    """Make a way of the mistake: each difference is measured by its own entries."""
+
+    def measures_each_entry_by_itself(a, b):
+        if not alike(a, b):
+            return float("inf")
+        sizes = below(np.abs(a), np.abs(b))
+        with np.errstate(all="ignore"):
+            return float(np.where(a == b, 0, np.abs(a - b) / sizes).max())
+
+    MISTAKES(
+        "relerr-entry-by-entry",
+        "a large error because of one small entry. By what is each difference measured: by the entry itself, "
+        "or by the largest of all?",
+        of="relative_error",
+        breaks="relative",
+    )(measures_each_entry_by_itself)
+
+
+entry_by_entry(np.maximum)
+entry_by_entry(np.add)
+for floor in (1e-8, 1e-12):
+    entry_by_entry(lambda a, b, floor=floor: np.maximum(floor, a + b))
+    entry_by_entry(lambda a, b, floor=floor: np.maximum(floor, np.maximum(a, b)))
 
 
 @MISTAKES(

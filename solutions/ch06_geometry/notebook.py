@@ -266,7 +266,7 @@ def toeplitz(w, n, mode="valid"):
     Parameters
     ----------
     w : ndarray, shape (k,)
-        Of any numeric type; is left as it is.
+        Of any numeric type; is left as it is. Whole numbers become floats in the matrix.
     n : int
         Length of the signals that the matrix multiplies.
     mode : {"valid", "same", "full"}
@@ -274,7 +274,7 @@ def toeplitz(w, n, mode="valid"):
 
     Returns
     -------
-    ndarray, shape (out, n)
+    ndarray of floats, shape (out, n)
         With `toeplitz(w, n) @ x` the sums over a of x[i + a] * w[a].
 
     Raises

@@ -115,6 +115,17 @@ def pads_columns_with_the_padding_of_rows(x, weight, bias=None, **options):
 
 
 @mistake(
+    "conv-index-wraps",
+    "zeros after the signal, and its own last numbers before it. What does Python read at index -1?",
+    breaks="padding",
+)
+def reads_at_negative_addresses(x, weight, bias=None, **options):
+    rim = cells(x, weight, options)
+    before = np.pad(x, ((0, 0), (0, 0), *[(b, 0) for b, _ in rim]), mode="wrap")
+    return conv_forward(before, weight, bias, **options | {"padding": tuple((0, after) for _, after in rim)})
+
+
+@mistake(
     "pads-with-edge",
     "a right interior and a wrong rim. What value does the contract imagine outside the picture?",
     breaks="padding",
@@ -171,6 +182,17 @@ def reads_the_first_channel_only(x, weight, bias=None, **options):
 
 
 @mistake(
+    "conv-one-plane-for-all",
+    "one and the same kernel for every channel. How many planes does a filter have, and which of them is for "
+    "the second channel?",
+    breaks="channels",
+    degenerate=True,
+)
+def slides_the_first_plane_over_all_channels(x, weight, bias=None, **options):
+    return conv_forward(x, np.broadcast_to(weight[:, :1], weight.shape), bias, **options)
+
+
+@mistake(
     "conv-averages-channels",
     "a result too small by exactly the number of input channels. Are their contributions averaged or added?",
     breaks="channels",
@@ -194,6 +216,23 @@ def adds_the_bias_at_every_tap_of_space(x, weight, bias=None, **options):
     return conv_forward(x, weight, None if bias is None else bias * weight[0, 0].size, **options)
 
 
+@mistake("conv-bias-inside-sum")
+def adds_the_bias_in_the_loop_over_places(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, **options)
+    return y if bias is None else y + y[0, 0].size * bias.reshape(-1, *[1] * (x.ndim - 2))
+
+
+@mistake(
+    "conv-bias-along-last-axis",
+    "each column with a bias of its own, where each feature map should have one. From which side does NumPy "
+    "line up two shapes?",
+    breaks="bias",
+)
+def lines_the_bias_up_with_the_last_axis(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, **options)
+    return y if bias is None else y + bias
+
+
 @mistake(
     "conv-bias-per-channel",
     "one input channel agrees; with several the result is too far by the bias. Is the bias added once for "
@@ -215,6 +254,17 @@ def takes_channels_and_filters_by_turns(x, weight, bias=None, *, groups=1, **opt
     of_groups = None if bias is None else bias[filters]
     y = conv_forward(x[:, channels], weight[filters], of_groups, groups=groups, **options)
     return y[:, np.argsort(filters)]
+
+
+@mistake(
+    "conv-groups-ignored",
+    "right for the first group; all others see its channels too. Which channel does the first filter of the "
+    "second group begin with?",
+    breaks="groups",
+    degenerate=True,
+)
+def gives_every_group_the_first_channels(x, weight, bias=None, *, groups=1, **options):
+    return conv_forward(x[:, : weight.shape[1]] if groups > 1 else x, weight, bias, **options)
 
 
 @mistake(

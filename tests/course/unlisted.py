@@ -35,11 +35,6 @@ def bias_asked_for_its_truth(x, weight, bias=None, **options):
     return conv_forward(x, weight, bias if bias else None, **options)
 
 
-def bias_for_every_place(x, weight, bias=None, **options):
-    y = conv_forward(x, weight, **options)
-    return y if bias is None else y + y[0, 0].size * bias.reshape(-1, *[1] * (x.ndim - 2))
-
-
 def same_with_the_odd_cell_before(x, weight, bias=None, **options):
     rim = cells(x, weight, options)
     if options.get("padding") == "same":
@@ -136,7 +131,6 @@ FORWARD = {
     bias_of_the_first_filter: "bias",
     bias_forgotten: "bias",
     bias_asked_for_its_truth: "bias",
-    bias_for_every_place: "bias",
     same_with_the_odd_cell_before: "padding",
     pairs_the_other_way_round: "padding",
     wraps_around: "padding",

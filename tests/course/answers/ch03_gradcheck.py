@@ -234,8 +234,8 @@ def step_ignored(f, x, *, step=None):
     return numerical_by_loops(f, x)
 
 
-def divided_by_h_alone(f, x, *, step=None):
-    return 2 * numerical_by_loops(f, x, step=step)
+def downhill(f, x, *, step=None):
+    return -numerical_by_loops(f, x, step=step)
 
 
 def in_a_row(f, x, *, step=None):
@@ -301,11 +301,11 @@ def mean_difference(a, b):
     return float(np.abs(a - b).mean() / largest) if largest else 0.0
 
 
-def each_by_its_own(a, b):
+def smaller_size_below(a, b):
     if a.shape != b.shape:
         return float("inf")
-    size = np.maximum(np.abs(a), np.abs(b))
-    return float((np.abs(a - b) / np.where(size, size, 1)).max())
+    size = min(np.abs(a).max(), np.abs(b).max())
+    return float(np.abs(a - b).max() / size) if size else relative_by_loops(a, b)
 
 
 def floor_of_a_millionth(a, b):
@@ -314,10 +314,10 @@ def floor_of_a_millionth(a, b):
     return float(np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max(), 1e-6))
 
 
-def sum_below(a, b):
+def lengths_below(a, b):
     if a.shape != b.shape:
         return float("inf")
-    return relative_by_loops(a, b) * max(abs(a).max(), abs(b).max()) / (abs(a).max() + abs(b).max() + 1e-300)
+    return float(np.linalg.norm(a - b) / max(np.linalg.norm(a) + np.linalg.norm(b), 1e-300))
 
 
 def absolute_error(a, b):
@@ -355,6 +355,20 @@ def signs_forgotten(f, x, gradient, rng, *, directions=8):
     v = rng.normal(size=x.shape)
     slope = (f(x + 1e-5 * v) - f(x - 1e-5 * v)) / 2e-5
     return relative_by_loops(np.abs([np.sum(gradient * v)]), np.abs([slope]))
+
+
+def of_each_direction(f, x, gradient, rng, directions):
+    if x.shape != gradient.shape:
+        return [np.inf]
+    return [directional_by_loops(f, x, gradient, rng, directions=1) for _ in range(directions)]
+
+
+def best_direction(f, x, gradient, rng, *, directions=8):
+    return min(of_each_direction(f, x, gradient, rng, directions))
+
+
+def mean_direction(f, x, gradient, rng, *, directions=8):
+    return np.mean(of_each_direction(f, x, gradient, rng, directions))
 
 
 def whether_it_is_right(f, x, gradient, rng, *, directions=8):
@@ -417,7 +431,7 @@ def an_error_in_place_of_an_answer(layer, x, rng):
 
 WRONG = {
     step_ignored: (NUMERICAL, "numerical"),
-    divided_by_h_alone: (NUMERICAL, "numerical"),
+    downhill: (NUMERICAL, "numerical"),
     in_a_row: (NUMERICAL, "numerical"),
     behind_alone: (NUMERICAL, "numerical"),
     everything_at_once: (NUMERICAL, "numerical"),
@@ -429,15 +443,17 @@ WRONG = {
     long_step: (COMPLEX, "complex"),
     fixed_step: (COMPLEX, "complex"),
     mean_difference: (RELATIVE, "relative"),
-    each_by_its_own: (RELATIVE, "relative"),
+    smaller_size_below: (RELATIVE, "relative"),
     floor_of_a_millionth: (RELATIVE, "relative"),
-    sum_below: (RELATIVE, "relative"),
+    lengths_below: (RELATIVE, "relative"),
     absolute_error: (RELATIVE, "relative"),
     one_for_another_shape: (RELATIVE, "relative"),
     direction_of_ones: (DIRECTIONAL, "directional"),
     entry_by_entry: (DIRECTIONAL, "directional"),
     eight_entries: (DIRECTIONAL, "directional"),
     signs_forgotten: (DIRECTIONAL, "directional"),
+    best_direction: (DIRECTIONAL, "directional"),
+    mean_direction: (DIRECTIONAL, "directional"),
     whether_it_is_right: (DIRECTIONAL, "directional"),
     everyone_is_right: (LAYER, "detective"),
     everyone_is_wrong: (LAYER, "detective"),

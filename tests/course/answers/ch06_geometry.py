@@ -198,16 +198,6 @@ def words_ignored(spatial, kernel_size, *, padding=0, **options):
         raise error from None
 
 
-def same_for_every_stride(spatial, kernel_size, padding, *, stride=1, dilation=1):
-    stride = 1 if padding == "same" else stride
-    return cnnlab.resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
-
-
-def full_without_holes(spatial, kernel_size, padding, *, stride=1, dilation=1):
-    dilation = 1 if padding == "full" else dilation
-    return cnnlab.resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
-
-
 def all_cells_after(spatial, kernel_size, padding, **options):
     pairs = cnnlab.resolve_padding(spatial, kernel_size, padding, **options)
     return tuple((0, sum(pair)) for pair in pairs) if padding == "same" else pairs
@@ -219,23 +209,8 @@ def pairs_turned_round(spatial, kernel_size, padding, **options):
     return cnnlab.resolve_padding(spatial, kernel_size, padding, **options)
 
 
-def negative_cells(spatial, kernel_size, padding, *, stride=1, dilation=1):
-    axes = len(spatial) if isinstance(spatial, tuple) else 1
-    if padding != "same":
-        return cnnlab.resolve_padding(spatial, kernel_size, padding, stride=stride, dilation=dilation)
-    pairs = []
-    for n, k, s, d in zip(*tuples(axes, spatial, kernel_size, stride, dilation), strict=True):
-        cells = (-(-n // s) - 1) * s + d * (k - 1) + 1 - n
-        pairs.append((cells // 2, cells - cells // 2))
-    return tuple(pairs)
-
-
 def totals_and_not_pairs(spatial, kernel_size, padding, **options):
     return tuple(map(sum, cnnlab.resolve_padding(spatial, kernel_size, padding, **options)))
-
-
-def kernel_flipped(w, n, mode="valid"):
-    return cnnlab.toeplitz(w[::-1], n, mode)
 
 
 def wraps_around(w, n, mode="valid"):
@@ -252,6 +227,10 @@ def sloping_the_other_way(w, n, mode="valid"):
 
 def whole_numbers_only(w, n, mode="valid"):
     return cnnlab.toeplitz(w, n, mode).astype(int)
+
+
+def in_the_type_of_the_kernel(w, n, mode="valid"):
+    return cnnlab.toeplitz(w, n, mode).astype(w.dtype)
 
 
 def same_with_the_odd_cell_before(w, n, mode="valid"):
@@ -290,16 +269,13 @@ WRONG = {
     stride_of_the_first_axis: (SIZE, "stride"),
     one_gap_for_all_taps: (SIZE, "stride"),
     words_ignored: (SIZE, "same"),
-    same_for_every_stride: (PADDING, "same"),
-    full_without_holes: (PADDING, "same"),
     all_cells_after: (PADDING, "same"),
     pairs_turned_round: (PADDING, "same"),
-    negative_cells: (PADDING, "same"),
     totals_and_not_pairs: (PADDING, "same"),
-    kernel_flipped: (MATRIX, "toeplitz"),
     wraps_around: (MATRIX, "toeplitz"),
     sloping_the_other_way: (MATRIX, "toeplitz"),
     whole_numbers_only: (MATRIX, "toeplitz"),
+    in_the_type_of_the_kernel: (MATRIX, "toeplitz"),
     same_with_the_odd_cell_before: (MATRIX, "toeplitz"),
     always_valid: (MATRIX, "toeplitz"),
     kernel_doubled_in_place: (MATRIX, "toeplitz"),
