@@ -54,12 +54,12 @@ def turned(your, x, w):
 )
 def correlate(your):
     by_hand = your.correlate_1d(SIGNAL, KERNEL)
-    equal("By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4].", by_hand, [4, 13, 10, 13])
-    holds("A signal that starts one entry later: so does the result.", later, your, SIGNAL, KERNEL)
+    equal("By hand: lay [1, 2, 4] on each window of [2, 1, 0, 3, 1, 2].", by_hand, [4, 13, 10, 13])
+    holds("Start a signal one entry later: the result starts later too.", later, your, SIGNAL, KERNEL)
     halves = your.correlate_1d(np.array([1, 2, 4]), np.array([0.5, 0.5]))
-    equal("Half of two neighbours, of whole numbers.", halves, [1.5, 3])
-    equal("A kernel as long as the signal fits once.", your.correlate_1d(SIGNAL[:3], KERNEL), [4])
-    refuses("A kernel that is longer than the signal.", your, "correlate_1d", SIGNAL[:2], KERNEL)
+    equal("Take half of two neighbours of [1, 2, 4]: whole numbers give halves.", halves, [1.5, 3])
+    equal("Let a kernel as long as the signal fit once.", your.correlate_1d(SIGNAL[:3], KERNEL), [4])
+    refuses("Refuse a kernel that is longer than the signal.", your, "correlate_1d", SIGNAL[:2], KERNEL)
 
 
 @capability(
@@ -70,17 +70,24 @@ def correlate(your):
 )
 def convolve(your):
     by_hand = your.convolve_1d(SIGNAL, KERNEL)
-    equal("By hand: six stamps of [1, 2, 4], added.", by_hand, [2, 5, 10, 7, 7, 16, 8, 8])
+    equal("By hand: add the six stamps of [1, 2, 4].", by_hand, [2, 5, 10, 7, 7, 16, 8, 8])
     same = your.convolve_1d(SIGNAL, KERNEL, mode="same")
-    equal('"same": the six in the middle.', same, [5, 10, 7, 7, 16, 8])
+    equal('By hand, "same": keep the six in the middle.', same, [5, 10, 7, 7, 16, 8])
     valid = your.convolve_1d(SIGNAL, KERNEL, mode="valid")
-    equal('"valid": those four whose kernel lies wholly inside.', valid, [10, 7, 7, 16])
-    holds("Signal and kernel change places.", exchanged, your, SIGNAL, np.array([1.0, -1, 3, 2]))
+    equal('By hand, "valid": keep the four whose kernel lies wholly inside.', valid, [10, 7, 7, 16])
+    holds("Let signal and kernel change places.", exchanged, your, SIGNAL, np.array([1.0, -1, 3, 2]))
     even = your.convolve_1d(SIGNAL, np.array([1.0, 2]), mode="same")
-    equal('"same" with an even kernel: the first entry of all is left out.', even, [5, 2, 3, 7, 4, 4])
+    centre = 'Of [2, 1, 0, 3, 1, 2] under [1, 2] with "same", leave out the first entry of all.'
+    equal(centre, even, [5, 2, 3, 7, 4, 4])
+    long = your.convolve_1d(SIGNAL[:2], KERNEL, mode="same")
+    equal(
+        'Of [2, 1] under [1, 2, 4] with "same", keep two entries: as many as the signal has.', long, [5, 10]
+    )
+    one = your.convolve_1d(SIGNAL, KERNEL[1:2], mode="valid")
+    equal('With "valid" and a kernel of one tap, keep every entry.', one, 2 * SIGNAL)
     halves = your.convolve_1d(np.array([1, 2]), np.array([0.5, 0.25]))
-    equal("Halves and quarters, of whole numbers.", halves, [0.5, 1.25, 0.5])
-    refuses("A kernel that never lies inside.", your, "convolve_1d", SIGNAL[:2], KERNEL, mode="valid")
+    equal("Take halves and quarters of [1, 2]: whole numbers give fractions.", halves, [0.5, 1.25, 0.5])
+    refuses("Refuse a kernel that never lies inside.", your, "convolve_1d", SIGNAL[:2], KERNEL, mode="valid")
 
 
 @capability(
@@ -91,21 +98,21 @@ def convolve(your):
 )
 def picture(your):
     by_hand = your.correlate_2d(PICTURE, CORNERS)
-    equal("By hand: a picture of 3 x 3 under [[1, 0], [0, -1]].", by_hand, [[0, -1], [0, 0]])
+    equal("By hand: lay [[1, 0], [0, -1]] on a picture of 3 x 3.", by_hand, [[0, -1], [0, 0]])
     holds(
-        "Rows and columns of both exchanged: so are the result's.",
+        "Exchange rows and columns of picture and kernel: the result's are exchanged too.",
         turned,
         your,
         PICTURE[:, :2],
         EDGE.T[:, :2],
     )
-    wide = np.arange(12.0).reshape(3, 4) % 5
-    equal("A kernel of 3 x 2 on a picture of 3 x 4.", your.correlate_2d(wide, EDGE), [[18, 4, 10]])
-    holds("A wide picture, and a tall one.", turned, your, wide, np.array([[1.0, 2, -3], [4, 0, 1]]))
+    wide = np.arange(12.0).reshape(3, 4) % 7
+    equal("Slide a kernel of 3 x 2 over a picture of 3 x 4.", your.correlate_2d(wide, EDGE), [[12, 18, 24]])
+    holds("Take a wide picture, and a tall one.", turned, your, wide, np.array([[1.0, 2, -3], [4, 0, 1]]))
     pixels, half = np.array([[200, 100], [50, 255]], np.uint8), np.array([[0.5, 0.5]])
-    equal("Half of two neighbours, of 8-bit pixels.", your.correlate_2d(pixels, half), [[150], [152.5]])
-    refuses("A kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
-    refuses("A kernel of three columns on two.", your, "correlate_2d", PICTURE[:, :2], EDGE.T)
+    equal("Take half of two neighbours of 8-bit pixels.", your.correlate_2d(pixels, half), [[150], [152.5]])
+    refuses("Refuse a kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
+    refuses("Refuse a kernel of three columns on two.", your, "correlate_2d", PICTURE[:, :2], EDGE.T)
 
 
 # Steps towards a smaller case.

@@ -46,6 +46,7 @@ def convolve(rng):
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, 5), mode="same"),
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, k + 1), mode="valid"),
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, 4), mode="valid"),
+        asked(adds, digits(rng, between(rng, 3, 6)), distinct(rng, 1), mode="valid"),
         asked(adds, rng.integers(100, 256, 5).astype(np.uint8), distinct(rng, 3) / 2),
         asked(adds, single(digits(rng, 6)), single(distinct(rng, 4)), layout="strided", mode="same"),
         asked(adds, digits(rng, 3), distinct(rng, between(rng, 5, 8))),

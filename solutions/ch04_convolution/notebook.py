@@ -231,7 +231,8 @@ def correlate_2d(x, w):
         raise ValueError(f"a kernel of {w.shape} does not fit into a picture of {x.shape}")
     y = np.zeros((rows, columns))
     for i, j in np.ndindex(rows, columns):
-        y[i, j] = np.sum(x[i : i + height, j : j + width] * w, dtype=float)
+        window = x[i : i + height, j : j + width].astype(float)
+        y[i, j] = np.sum(window * w)
     return y
     ### END SOLUTION
 

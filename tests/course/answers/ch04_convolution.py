@@ -36,7 +36,7 @@ def correlate_2d_by_loops(x, w):
         raise ValueError("too large")
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
-            y[i, j] = np.sum(x[i : i + w.shape[0], j : j + w.shape[1]] * w)
+            y[i, j] = np.sum(x[i : i + w.shape[0], j : j + w.shape[1]].astype(float) * w)
     return y
 
 
