@@ -158,8 +158,10 @@ def bias(your):
     by_hand = "By hand: add a bias of 1 to every place, once."
     worked(by_hand, your, [[[[1, 0], [1, 1]]]], PICTURE, CORNERS, np.array([1.0]))
     filters, biases = np.concatenate([FILTER, -FILTER, 2 * FILTER]), np.array([1.0, -10, 100])
-    added = "Give each of three filters its own bias, in both images, as if it were added afterwards."
-    holds(added, bias_added, your, np.arange(48.0).reshape(2, 2, 3, 4) % 7, filters, biases)
+    added = "Give each of three filters its own bias, as if it were added afterwards."
+    holds(added, bias_added, your, np.arange(24.0).reshape(1, 2, 3, 4) % 7, filters, biases)
+    both = "Add the bias once to every image."
+    holds(both, bias_added, your, np.concatenate([PICTURE, 2 * PICTURE]), CORNERS, np.array([1.0]))
     worked("Add nothing where the bias is None.", your, [[[[0, -1], [0, 0]]]], PICTURE, CORNERS, None)
 
 

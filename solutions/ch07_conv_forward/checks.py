@@ -80,7 +80,7 @@ def bias(rng):
         forward(np.arange(1.0, 13).reshape(1, 1, 4, 3), np.array([[[[1.0, -2], [-2, 1]]]]), np.array([5.0])),
         forward(picture(rng, 4, 5), even(rng, 3, 2), digits(rng, 1)),
         forward(picture(rng, 7), distinct(rng, 1, 1, 3), digits(rng, 1), needs=("1d",)),
-        forward(digits(rng, 2, 2, 4, 5), distinct(rng, 3, 2, 2, 3), distinct(rng, 3), needs=("channels",)),
+        forward(digits(rng, 4, 2, 4, 5), distinct(rng, 3, 2, 2, 3), distinct(rng, 3), needs=("channels",)),
         *property_of(public.bias_added, picture(rng, 5, 4), even(rng, 2, 3), digits(rng, 1)),
     ]
 
