@@ -2,6 +2,7 @@
 
 import functools
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +36,15 @@ def wrong_in(report):
 
 def test_every_mistake_of_these_chapters_is_in_the_bank_or_has_a_reason():
     known = [id for ids in IDS.values() for id in ids]
-    assert len(known) == len(set(known)) == 109
+    assert len(known) == len(set(known)) == 122
     assert {wrong.id for wrong in BANK} | set(ELSEWHERE) == set(known)
     assert not {wrong.id for wrong in BANK} & set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("chapter", ["ch08_conv_backward", "ch09_pool"])
+def test_every_mistake_of_an_exercise_on_gradients_of_layers_is_known(chapter):
+    mistakes = import_module(f"solutions.{chapter}.mistakes").MISTAKES
+    assert {mistake.id for mistake in mistakes} == set(IDS[chapter])
 
 
 @pytest.mark.parametrize("number", range(len(BANK)), ids=map(str, BANK))

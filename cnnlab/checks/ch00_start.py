@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import cnnlab
@@ -9,7 +11,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import plain, values
-from .visible import holds
+from .visible import holds, worked
 
 SIGNAL = np.array([[[2.0, 1, 0, 3, 1, 2]]])
 PAIR = np.array([[[1.0, 2, 3], [4, 5, 6]]])
@@ -39,11 +41,6 @@ def apart(your, x, bias):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
-def worked(what, your, expected, *args):
-    """Hold an example that is worked in words; where it goes wrong, its call is shown."""
-    holds(what, lambda your: (your.bias_forward(*args), expected), your)
-
-
 @capability(
     "add",
     0,
@@ -51,10 +48,11 @@ def worked(what, your, expected, *args):
     varies="lengths, values, types of numbers, and how arrays lie in memory; inputs stay as they are",
 )
 def add(your):
+    added = partial(worked, your=your, function="bias_forward")
     by_hand = "By hand: add 1 to each number of [2, 1, 0, 3, 1, 2]."
-    worked(by_hand, your, [[[3, 2, 1, 4, 2, 3]]], SIGNAL, np.array([1.0]))
+    added(by_hand, [[[3, 2, 1, 4, 2, 3]]], SIGNAL, np.array([1.0]))
     holds("Add 2, then -2: the signal is back.", back, your, SIGNAL, np.array([2.0]))
-    worked("Add a half to whole numbers.", your, [[[1.5, 2.5]]], np.array([[[1, 2]]]), np.array([0.5]))
+    added("Add a half to whole numbers.", [[[1.5, 2.5]]], np.array([[[1, 2]]]), np.array([0.5]))
 
 
 @capability(
@@ -64,14 +62,15 @@ def add(your):
     varies="the numbers of examples, channels, places and axes",
 )
 def channels(your):
+    added = partial(worked, your=your, function="bias_forward")
     biases = np.array([10.0, 100])
     by_hand = "By hand: add 10 to the first channel, 100 to the second."
-    worked(by_hand, your, [[[11, 12, 13], [104, 105, 106]]], PAIR, biases)
+    added(by_hand, [[[11, 12, 13], [104, 105, 106]]], PAIR, biases)
     square = np.array([[[1.0, 2], [3, 4]], [[5, 6], [7, 8]]])
     holds("Treat two examples together as if each were alone.", apart, your, square, biases)
     picture = np.arange(8.0).reshape(1, 2, 2, 2)
     sums = [[[[10, 11], [12, 13]], [[104, 105], [106, 107]]]]
-    worked("Take pictures too: channels with two axes of places.", your, sums, picture, biases)
+    added("Take pictures too: channels with two axes of places.", sums, picture, biases)
 
 
 # Steps towards a smaller case.

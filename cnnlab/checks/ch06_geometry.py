@@ -11,7 +11,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import plain, values
-from .visible import holds, refuses
+from .visible import holds, refuses, worked
 
 KERNEL = np.array([1.0, 2, 4])
 SIGNAL = np.array([2.0, 1, 0, 3, 1, 2])
@@ -69,11 +69,6 @@ def product(your, w, x):
 
 
 # What each capability shows: by hand, as a property, at an edge of the contract.
-
-
-def worked(what, expected, *args, your, function, **options):
-    """Hold an example that is worked in words; where it goes wrong, its call is shown."""
-    holds(what, lambda your: (getattr(your, function)(*args, **options), expected), your)
 
 
 @capability(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import cnnlab
@@ -9,7 +11,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import CONVOLUTION
-from .visible import equal, holds
+from .visible import holds, worked
 
 X, WEIGHT, DY = np.array([[[1.0, 2, 0, 3]]]), np.array([[[1.0, 2, 4]]]), np.array([[[1.0, 10]]])
 X7, DY3 = np.array([[[1.0, 2, 0, 3, 1, 0, 2]]]), np.array([[[1.0, 10, 100]]])
@@ -20,7 +22,7 @@ CORNER = np.array([[[[0.0, 1], [0, 0]]]])
 SOUNDS = np.array([[[1.0, 2, 0, 3], [0, 1, 1, 2]], [[2, 0, 1, 1], [3, 1, 0, 1]]])  # 2 images, 2 channels
 OWED = np.array([[[1.0, 10], [2, 0], [0, 3]], [[0, 1], [1, 2], [3, -1]]])  # 2 images, 3 filters
 FILTERS = np.array([[[1.0, 2, 4], [1, 0, -1]], [[0, 1, 0], [2, 0, 0]], [[3, 0, 1], [0, -2, 1]]])
-MANY = "Two images, two channels, three filters"
+MANY = "two images, two channels and three filters"
 
 SIZES = (
     "sizes, even kernels, batches, equal and unequal numbers of channels, how arrays lie in memory; "
@@ -130,121 +132,147 @@ def halves_seen(your, dy, x, weight):
     label="dbias",
 )
 def bias_gradient(your):
-    equal("By hand: dy = [1, 10] comes from two places.", your.conv_backward_bias(DY), [11])
-    two = np.concatenate([DY, 100 * DY], axis=1)
-    equal("By hand: two filters, [1, 10] and [100, 1000].", your.conv_backward_bias(two), [11, 1100])
+    summed = partial(worked, your=your, function="conv_backward_bias")
+    summed("By hand: add up dy = [1, 10] of two places.", [11], DY)
+    two = "By hand: add up [1, 10] and [100, 1000], each for its own filter."
+    summed(two, [11, 1100], np.concatenate([DY, 100 * DY], axis=1))
     dy = np.arange(-12.0, 12).reshape(2, 3, 2, 2)
-    holds("Places and images in another order change nothing.", places_shuffled, your, dy)
-    no_volumes = your.conv_backward_bias(np.zeros((0, 3, 2, 2, 2)))
-    equal("A batch of no volumes moves no bias.", no_volumes, [0, 0, 0])
+    holds("Take places and images in another order: nothing changes.", places_shuffled, your, dy)
+    summed("Move no bias in a batch of no volumes.", [0, 0, 0], np.zeros((0, 3, 2, 2, 2)))
 
 
 @capability("weight", 3, section="The weight: what did each tap see?", varies=SIZES, label="dweight")
 def weight_gradient(your):
-    by_hand = your.conv_backward_weight(DY, X, (3,))
-    equal("By hand: dy = [1, 10], x = [1, 2, 0, 3].", by_hand, [[[21, 2, 30]]])
-    picture = your.conv_backward_weight(UPSTREAM, PICTURE, (2, 2))
-    equal("By hand: the picture of the chapter.", picture, [[[[0, 1], [4, 0]]]])
-    holds(f"{MANY}: <y, dy> = <weight, dweight>.", adjoint_weight, your, OWED, SOUNDS, FILTERS)
-    two = your.conv_backward_weight(OWED[:1, :2] / 2, SOUNDS[:1].astype(int), (3,))
+    dweight = partial(worked, your=your, function="conv_backward_weight")
+    dweight("By hand: add up what each tap saw of [1, 2, 0, 3], times dy.", [[[21, 2, 30]]], DY, X, (3,))
+    picture = "By hand: do the same in the chapter's picture."
+    dweight(picture, [[[[0, 1], [4, 0]]]], UPSTREAM, PICTURE, (2, 2))
+    many = f"Keep <y, dy> = <weight, dweight>, with {MANY}."
+    holds(many, adjoint_weight, your, OWED, SOUNDS, FILTERS)
+    two = "Let each of two filters see two channels; here x holds whole numbers, dy halves."
     right = [[[10.5, 1, 15], [5, 5.5, 10.5]], [[1, 2, 0], [0, 1, 1]]]
-    equal("Two channels of whole numbers, two filters.", two, right)
+    dweight(two, right, OWED[:1, :2] / 2, SOUNDS[:1].astype(int), (3,))
+    halves = "Keep the halves of x where dy holds whole numbers."
+    dweight(halves, [[[10.5, 1, 15]]], DY.astype(int), X / 2, (3,))
 
 
 @capability("input", 3, section="The input: three views, one result", varies=SIZES, label="dx")
 def input_gradient(your):
-    by_hand = your.conv_backward_input(DY, WEIGHT, (4,))
-    equal("By hand: dy = [1, 10], weight = [1, 2, 4].", by_hand, [[[1, 12, 24, 40]]])
-    picture = your.conv_backward_input(UPSTREAM, KERNEL, (3, 3))
-    equal("By hand: the picture of the chapter.", picture, [[[[1, 2, 0], [5, 7, -2], [6, 5, -4]]]])
-    holds(f"{MANY}: <y, dy> = <x, dx>.", adjoint_input, your, OWED, SOUNDS, FILTERS)
-    two = your.conv_backward_input(OWED[:1, :2], FILTERS[:2], (4,))
-    equal("Two channels and two filters.", two, [[[1, 14, 24, 40], [5, 10, -1, -10]]])
-    of_whole = your.conv_backward_input(DY.astype(int), WEIGHT / 2, (4,))
-    equal("A dy of whole numbers, a weight of halves.", of_whole, [[[0.5, 6, 12, 20]]])
-    equal("A batch of no images.", your.conv_backward_input(DY[:0], WEIGHT, (4,)), np.zeros((0, 1, 4)))
+    dx = partial(worked, your=your, function="conv_backward_input")
+    dx("By hand: lay [1, 2, 4] down once for each of dy = [1, 10].", [[[1, 12, 24, 40]]], DY, WEIGHT, (4,))
+    picture = "By hand: do the same in the chapter's picture."
+    dx(picture, [[[[1, 2, 0], [5, 7, -2], [6, 5, -4]]]], UPSTREAM, KERNEL, (3, 3))
+    holds(f"Keep <y, dy> = <x, dx>, with {MANY}.", adjoint_input, your, OWED, SOUNDS, FILTERS)
+    two = "Pay two channels, each from two filters."
+    dx(two, [[[1, 14, 24, 40], [5, 10, -1, -10]]], OWED[:1, :2], FILTERS[:2], (4,))
+    halves = "Keep the halves of the weight where dy holds whole numbers."
+    dx(halves, [[[0.5, 6, 12, 20]]], DY.astype(int), WEIGHT / 2, (4,))
+    halves = "Keep the halves of dy where the weight holds whole numbers."
+    dx(halves, [[[0.5, 6, 12, 20]]], DY / 2, WEIGHT.astype(int), (4,))
+    dx("Give no gradients for a batch of no images.", np.zeros((0, 1, 4)), DY[:0], WEIGHT, (4,))
 
 
 @capability(
     "padding", 2, section="Padding becomes cropping", varies="numbers, one number per axis, pairs and words"
 )
 def padding(your):
-    by_hand = your.conv_backward_input(DY4, WEIGHT, (4,), padding=1)
-    equal("By hand: dy = [1, 10, 100, 1000], weight = [1, 2, 4].", by_hand, [[[12, 124, 1240, 2400]]])
-    by_hand = your.conv_backward_weight(DY4, X, (3,), padding=1)
-    equal("By hand: the same dy, x = [1, 2, 0, 3].", by_hand, [[[210, 3021, 302]]])
+    dx = partial(worked, your=your, function="conv_backward_input")
+    dweight = partial(worked, your=your, function="conv_backward_weight")
+    by_hand = "By hand: with a padding of 1, drop what [1, 2, 4] pays the zeros."
+    dx(by_hand, [[[12, 124, 1240, 2400]]], DY4, WEIGHT, (4,), padding=1)
+    by_hand = "By hand: let each tap see a zero on each side of [1, 2, 0, 3]."
+    dweight(by_hand, [[[210, 3021, 302]]], DY4, X, (3,), padding=1)
     dy = np.arange(1.0, 31).reshape(1, 1, 5, 6)
-    holds("Padding (1, 2), and the crop of a larger dx.", cropped, your, dy, KERNEL, (4, 3), (1, 2))
-    uneven = your.conv_backward_input(DY, WEIGHT, (1,), padding=((1, 2),))
-    equal("One cell before, two after.", uneven, [[[12]]])
-    uneven = your.conv_backward_weight(DY, np.array([[[3.0]]]), (3,), padding=((1, 2),))
-    equal("The same cells around x = [3].", uneven, [[[30, 3, 0]]])
-    uneven = your.conv_backward_input(DY, WEIGHT, (2,), padding=((0, 2),))
-    equal("No cell before, two after.", uneven, [[[1, 12]]])
+    crop = "With padding (1, 2), give the middle of a larger dx."
+    holds(crop, cropped, your, dy, KERNEL, (4, 3), (1, 2))
+    dx("Drop one cell before, and two after.", [[[12]]], DY, WEIGHT, (1,), padding=((1, 2),))
+    uneven = "Let each tap see one zero before [3], and two after."
+    dweight(uneven, [[[30, 3, 0]]], DY, np.array([[[3.0]]]), (3,), padding=((1, 2),))
+    dx("Drop no cell before, and two after.", [[[1, 12]]], DY, WEIGHT, (2,), padding=((0, 2),))
+    word = 'With "same" and an even kernel, drop the odd cell, which stands after.'
+    dx(word, [[[1, 12, 120, 1200]]], DY4, WEIGHT[..., :2], (4,), padding="same")
+    word = 'With "same" and an even kernel, let each tap see one zero after [1, 2, 0, 3].'
+    dweight(word, [[[3021, 302]]], DY4, X, (2,), padding="same")
 
 
 @capability(
     "stride", 2, section="Stride dilates dy", varies="unequal strides, and sizes that they do not divide"
 )
 def stride(your):
-    by_hand = your.conv_backward_input(DY3, WEIGHT, (7,), stride=2)
-    equal("By hand: dy = [1, 10, 100], weight = [1, 2, 4].", by_hand, [[[1, 2, 14, 20, 140, 200, 400]]])
-    by_hand = your.conv_backward_weight(DY3, X7, (3,), stride=2)
-    equal("By hand: the same dy, x = [1, 2, 0, 3, 1, 0, 2].", by_hand, [[[101, 32, 210]]])
-    rows = "Stride (2, 1), and zeros between the rows of dy."
+    dx = partial(worked, your=your, function="conv_backward_input")
+    dweight = partial(worked, your=your, function="conv_backward_weight")
+    right = [[[1, 2, 14, 20, 140, 200, 400]]]
+    dx("By hand: lay [1, 2, 4] down at every second place.", right, DY3, WEIGHT, (7,), stride=2)
+    by_hand = "By hand: let each tap see every second entry of [1, 2, 0, 3, 1, 0, 2]."
+    dweight(by_hand, [[[101, 32, 210]]], DY3, X7, (3,), stride=2)
+    rows = "With stride (2, 1), do as if zeros stood between the rows of dy."
     holds(rows, zeros_between, your, UPSTREAM, KERNEL, (4, 3), (2, 1))
-    unread = your.conv_backward_input(DY3, WEIGHT, (8,), stride=2)
-    equal("Of 8 entries the last is never read.", unread, [[[1, 2, 14, 20, 140, 200, 400, 0]]])
-    unread = your.conv_backward_weight(DY3, np.append(X7, [[[5.0]]], axis=2), (3,), stride=2)
-    equal("It has no tap either: x = [1, 2, 0, 3, 1, 0, 2, 5].", unread, [[[101, 32, 210]]])
+    unread = "Of 8 entries, pay the last nothing: no window reads it."
+    dx(unread, [[[1, 2, 14, 20, 140, 200, 400, 0]]], DY3, WEIGHT, (8,), stride=2)
+    unread = "Give the last of 8 entries no tap of its own: no window reads it."
+    longer = np.append(X7, [[[5.0]]], axis=2)
+    dweight(unread, [[[101, 32, 210]]], DY3, longer, (3,), stride=2)
 
 
 @capability(
     "dilation", 1, section="Dilation and stride change places", varies="unequal dilations and even kernels"
 )
 def dilation(your):
-    by_hand = your.conv_backward_input(DY3, WEIGHT, (7,), dilation=2)
-    right = [[[1, 10, 102, 20, 204, 40, 400]]]
-    equal("By hand: dy = [1, 10, 100], weight = [1, _, 2, _, 4].", by_hand, right)
-    by_hand = your.conv_backward_weight(DY3, X7, (3,), dilation=2)
-    equal("By hand: the same dy, x = [1, 2, 0, 3, 1, 0, 2].", by_hand, [[[21, 130, 201]]])
+    dx = partial(worked, your=your, function="conv_backward_input")
+    dweight = partial(worked, your=your, function="conv_backward_weight")
+    by_hand = "By hand: lay [1, _, 2, _, 4] down, with its holes, once for each of dy = [1, 10, 100]."
+    dx(by_hand, [[[1, 10, 102, 20, 204, 40, 400]]], DY3, WEIGHT, (7,), dilation=2)
+    by_hand = "By hand: let taps two apart see [1, 2, 0, 3, 1, 0, 2]."
+    dweight(by_hand, [[[21, 130, 201]]], DY3, X7, (3,), dilation=2)
     dy = np.array([[[[1.0], [10]]]])
-    holds("Dilation (1, 2), and a kernel with zeros in its holes.", holes, your, dy, KERNEL, (3, 3), (1, 2))
-    one_tap = your.conv_backward_input(DY, WEIGHT[..., 1:2], (2,), dilation=3)
-    equal("A kernel of one tap has no holes.", one_tap, [[[2, 20]]])
-    same = your.conv_backward_input(DY4, WEIGHT, (4,), padding="same", dilation=2)
-    equal('"same" for a dilated kernel: two cells on each side.', same, [[[102, 1020, 204, 2040]]])
-    same = your.conv_backward_weight(DY4, X, (3,), padding="same", dilation=2)
-    equal("The same cells around x = [1, 2, 0, 3].", same, [[[2100, 3021, 30]]])
+    spread = "With dilation (1, 2), do as if the kernel had zeros in its holes."
+    holds(spread, holes, your, dy, KERNEL, (3, 3), (1, 2))
+    one_tap = "Give a kernel of one tap no holes."
+    dx(one_tap, [[[2, 20]]], DY, WEIGHT[..., 1:2], (2,), dilation=3)
+    rim = "With a padding of 2, drop what the kernel with its holes pays two zeros on each side."
+    dx(rim, [[[102, 1020, 204, 2040]]], DY4, WEIGHT, (4,), padding=2, dilation=2)
+    rim = "With a padding of 2, let taps two apart see two zeros on each side of [1, 2, 0, 3]."
+    dweight(rim, [[[2100, 3021, 30]]], DY4, X, (3,), padding=2, dilation=2)
 
 
 @capability("groups", 1, section="Groups", varies="the number of groups, and channels in each")
 def groups(your):
+    dx = partial(worked, your=your, function="conv_backward_input")
     x, dy = np.concatenate([X, 2 * X], axis=1), np.concatenate([DY, 3 * DY], axis=1)
-    weight = np.concatenate([WEIGHT, -WEIGHT])
-    by_hand = your.conv_backward_input(dy, weight, (4,), groups=2)
-    equal("By hand: two channels that never meet.", by_hand, [[[1, 12, 24, 40], [-3, -36, -72, -120]]])
-    by_hand = your.conv_backward_weight(dy, x, (3,), groups=2)
-    equal("By hand: what the taps of each saw.", by_hand, [[[21, 2, 30]], [[126, 12, 180]]])
+    by_hand = "By hand: pay two channels that never meet, each from its own filter."
+    right = [[[1, 12, 24, 40], [-3, -36, -72, -120]]]
+    dx(by_hand, right, dy, np.concatenate([WEIGHT, -WEIGHT]), (4,), groups=2)
+    by_hand = "By hand: let the taps of each filter see their own channel alone."
+    right = [[[21, 2, 30]], [[126, 12, 180]]]
+    worked(by_hand, right, dy, x, (3,), groups=2, your=your, function="conv_backward_weight")
     x, dy = np.arange(1.0, 17).reshape(1, 4, 4), np.array([[[1.0, 0], [10, 1], [0, 100], [2, 3]]])
     weight = np.arange(1.0, 25).reshape(4, 2, 3)
-    holds("Four channels in two groups, and the halves one by one.", halves, your, dy, x, weight)
-    holds("What their taps saw, and the halves one by one.", halves_seen, your, dy, x, weight)
-    one = your.conv_backward_input(DY, WEIGHT, (4,), groups=1)
-    equal("One group is no grouping.", one, [[[1, 12, 24, 40]]])
+    holds("Pay four channels in two groups like the halves one by one.", halves, your, dy, x, weight)
+    seen = "Let their taps see what the halves' see one by one."
+    holds(seen, halves_seen, your, dy, x, weight)
+    dx("Let one group be no grouping.", [[[1, 12, 24, 40]]], DY, WEIGHT, (4,), groups=1)
 
 
 @capability("axes", 1, section="Any number of axes", varies="one and three axes, and all options at once")
 def axes(your):
+    dx = partial(worked, your=your, function="conv_backward_input")
+    dweight = partial(worked, your=your, function="conv_backward_weight")
     volume = np.stack([PICTURE, 2 - PICTURE], axis=2)  # (1, 1, 2, 3, 3)
     kernel, dy = np.stack([KERNEL, -KERNEL], axis=2), UPSTREAM[:, :, None]
-    by_hand = your.conv_backward_input(DY, WEIGHT, (4,))
-    equal("By hand, along one axis.", by_hand, [[[1, 12, 24, 40]]])
-    holds("Along three: <y, dy> = <x, dx>.", adjoint_input, your, dy, volume, kernel)
-    holds("Along three: <y, dy> = <weight, dweight>.", adjoint_weight, your, dy, volume, kernel)
-    flat = your.conv_backward_input(np.stack([UPSTREAM, CORNER], axis=2), KERNEL[:, :, None], (2, 3, 3))
+    dx("By hand: go along one axis.", [[[1, 12, 24, 40]]], DY, WEIGHT, (4,))
+    holds("Keep <y, dy> = <x, dx> along three axes.", adjoint_input, your, dy, volume, kernel)
+    holds("Keep <y, dy> = <weight, dweight> along three axes.", adjoint_weight, your, dy, volume, kernel)
     slices = [[[[[1, 2, 0], [5, 7, -2], [6, 5, -4]], [[0, 1, 2], [0, 3, 4], [0, 0, 0]]]]]
-    equal("A kernel of depth 1 leaves the slices apart.", flat, slices)
+    flat = "Leave the slices apart where the kernel has depth 1."
+    dx(flat, slices, np.stack([UPSTREAM, CORNER], axis=2), KERNEL[:, :, None], (2, 3, 3))
+    both = "Take two options at once: a zero on each side, and every second window."
+    dx(both, [[[2, 14, 20, 140, 200]]], DY3, WEIGHT, (5,), stride=2, padding=1)
+    both = "Let each tap see a zero on each side of [2, 0, 3, 1, 0], and every second entry."
+    dweight(both, [[[100, 32, 10]]], DY3, X7[..., 1:6], (3,), stride=2, padding=1)
+    same = 'With "same" and a dilated kernel, drop two cells on each side.'
+    dx(same, [[[102, 1020, 204, 2040]]], DY4, WEIGHT, (4,), padding="same", dilation=2)
+    same = 'With "same" and taps two apart, see two zeros on each side of [1, 2, 0, 3].'
+    dweight(same, [[[2100, 3021, 30]]], DY4, X, (3,), padding="same", dilation=2)
 
 
 EXERCISE = Exercise(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import cnnlab
@@ -10,7 +12,7 @@ from ..geometry import output_size
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import plain
-from .visible import equal, holds
+from .visible import holds, worked
 
 
 def line(*numbers):
@@ -29,6 +31,7 @@ PIXELS = np.array([[[[200, 100], [50, 255]]]], np.uint8)
 PICTURE = np.array([[[[1.0, 3, 2, 0], [4, -1, 5, 1], [0, 2, -3, -2], [1, 6, -1, -4]]]])
 DY = np.array([[[[1.0, 10], [100, 1000]]]])
 BATCH = np.concatenate([PICTURE, -PICTURE])
+CHANNELS = np.concatenate([BATCH, 2 * BATCH[::-1]], axis=1)
 
 SIZES = (
     "sizes, windows, strides and paddings, batches, channels, the type of numbers; inputs stay as they are"
@@ -105,106 +108,119 @@ def turned(your, x, kernel_size):
 
 @capability("forward", 2, section="One number for each window", varies=SIZES)
 def forward(your):
-    by_hand = your.max_pool_forward(PICTURE, 2)
-    equal("By hand: the picture of the chapter, in windows of 2 x 2.", by_hand, [[[[4, 5], [6, -1]]]])
-    equal("By hand: [1, 3, 2, 4, 0, 5] over a row of -1.", your.max_pool_forward(LINE, 2), [[[[3, 4, 5]]]])
-    channels = np.concatenate([BATCH, 2 * BATCH[::-1]], axis=1)
-    holds("A picture that is 100 brighter: so is the result.", raised, your, channels, 3, 1)
-    over = your.max_pool_forward(PICTURE[..., :3], 2)
-    equal("A last column that fills no window.", over, [[[[4], [6]]]])
-    below = your.max_pool_forward(np.array([[[[-10.0, -30, -20]]]]), 3, stride=1, padding=1)
-    equal("[-10, -30, -20] with a cell on each side, by windows of 3 x 3.", below, [[[[-10, -10, -20]]]])
-    whole = your.max_pool_forward(np.array([[[[-10, -30, -20]]]]), 3, stride=1, padding=1)
-    equal("The same as whole numbers.", whole, [[[[-10, -10, -20]]]])
-    equal("8-bit pixels.", your.max_pool_forward(PIXELS, 2), [[[[255]]]])
-    equal("A batch of no pictures.", your.max_pool_forward(BATCH[:0], 2), np.zeros((0, 1, 2, 2)))
+    largest, rim = partial(worked, your=your, function="max_pool_forward"), {"stride": 1, "padding": 1}
+    by_hand = "By hand: keep the largest of each window of 2 x 2 in the chapter's picture."
+    largest(by_hand, [[[[4, 5], [6, -1]]]], PICTURE, 2)
+    by_hand = "By hand: keep the largest of each two of [1, 3, 2, 4, 0, 5], which stand over a row of -1."
+    largest(by_hand, [[[[3, 4, 5]]]], LINE, 2)
+    holds("Give a picture that is 100 brighter a result that is.", raised, your, CHANNELS, 3, 1)
+    largest("Leave out a last column that fills no window.", [[[[4], [6]]]], PICTURE[..., :3], 2)
+    below, right = np.array([[[[-10.0, -30, -20]]]]), np.array([[[[-10.0, -10, -20]]]])
+    largest("Let no cell of the rim win over [-10, -30, -20].", right, below, 3, **rim)
+    largest("Give floats for whole numbers too.", right, below.astype(int), 3, **rim)
+    far = "Let no cell of the rim win, however far below zero the picture lies."
+    largest(far, 1e29 * right, 1e29 * below, 3, **rim)
+    largest("Keep the largest of 8-bit pixels.", [[[[255]]]], PIXELS, 2)
+    largest("Give no maxima for a batch of no pictures.", np.zeros((0, 1, 2, 2)), BATCH[:0], 2)
 
 
 @capability("backward", 2, section="The winner takes the gradient", varies=SIZES)
 def backward(your):
-    by_hand = your.max_pool_backward(OWED, LINE, 2, stride=2)
-    equal(
-        "By hand: [1, 3, 2, 4, 0, 5] over a row of -1, dy = [1, 10, 100].",
-        by_hand,
-        over_zeros(0, 1, 0, 10, 0, 100),
-    )
-    picture = your.max_pool_backward(DY, PICTURE, 2)
+    paid = partial(worked, your=your, function="max_pool_backward")
+    by_hand = "By hand: pay dy = [1, 10, 100] to the winners of [1, 3, 2, 4, 0, 5], over a row of -1."
+    paid(by_hand, over_zeros(0, 1, 0, 10, 0, 100), OWED, LINE, 2, stride=2)
+    by_hand = "By hand: pay dy = [[1, 10], [100, 1000]] to the winners in the chapter's picture."
     right = [[[[0, 0, 0, 0], [1, 0, 10, 0], [0, 0, 0, 0], [0, 100, 1000, 0]]]]
-    equal("By hand: the picture, dy = [[1, 10], [100, 1000]].", picture, right)
+    paid(by_hand, right, DY, PICTURE, 2)
     dy = np.concatenate([DY, 3 * DY])
-    holds("Two pictures: all that comes in goes out.", all_paid, your, dy, BATCH, 2, 2)
-    # Rims of 0, of copies and of -inf, and a crop from the wrong cell, give four results here.
-    rim = your.max_pool_backward(DY, np.array([[[[-4.0, -2], [-3, -1]]]]), 2, stride=2, padding=1)
-    equal("[[-4, -2], [-3, -1]] with a cell on each side, by windows of 2 x 2.", rim, DY)
-    halves = your.max_pool_backward(OWED / 2, LINE.astype(int), 2)
-    equal("Whole numbers in x, halves in dy.", halves, over_zeros(0, 0.5, 0, 5, 0, 50))
-    equal("A batch of no pictures.", your.max_pool_backward(DY[:0], BATCH[:0], 2), np.zeros((0, 1, 4, 4)))
+    dy = np.concatenate([dy, 5 * dy], axis=1)
+    holds("Pay all that comes in, in two channels of two pictures.", all_paid, your, dy, CHANNELS, 2, 2)
+    # Rims of 0, of copies and of -inf, rims in front alone, and a crop from the wrong cell, all differ here.
+    x, dy = np.array([[[[-4.0, -2], [-3, -1]], [[4, 3], [2, 1]]]]), np.concatenate([DY, 5 * DY], axis=1)
+    rim = "With a cell on each side, pay the one entry of each window that is no cell of the rim."
+    paid(rim, dy, dy, x, 2, stride=2, padding=1)
+    unread = "Leave zeros where no window reads: here they stand three steps apart."
+    right = [[[[0, 0, 0], [7, 0, 0], [0, 0, 0], [0, 0, 0]]]]
+    paid(unread, right, np.array([[[[7.0]]]]), PICTURE[..., :3], 2, stride=3)
+    halves = "Pay halves where x holds whole numbers."
+    paid(halves, over_zeros(0, 0.5, 0, 5, 0, 50), OWED / 2, LINE.astype(int), 2)
+    floats = "Give floats where dy holds whole numbers."
+    paid(floats, over_zeros(0, 1, 0, 10, 0, 100), OWED.astype(int), LINE, 2)
+    none = "Pay nobody for a batch of no pictures."
+    paid(none, np.zeros((0, 1, 4, 4)), DY[:0], BATCH[:0], 2)
 
 
 @capability("ties", 1, section="Ties and overlap", varies="equal entries, and how far windows overlap")
 def ties(your):
-    tied = line(1, 3, 2, 2, 0, 5)
-    by_hand = your.max_pool_backward(OWED, tied, 2, stride=2)
-    equal("By hand: of 2 and 2 the first wins.", by_hand, over_zeros(0, 1, 10, 0, 0, 100))
+    paid = partial(worked, your=your, function="max_pool_backward")
+    by_hand = "By hand: of 2 and 2, pay the first."
+    paid(by_hand, over_zeros(0, 1, 10, 0, 0, 100), OWED, line(1, 3, 2, 2, 0, 5), 2, stride=2)
     dy = np.array([[[[1.0, 10, 100, 1000, 10000]]]])
-    overlap = your.max_pool_backward(dy, LINE, 2, stride=1)
-    equal("By hand: windows of 2, one step apart.", overlap, over_zeros(0, 11, 0, 1100, 0, 10000))
+    by_hand = "By hand: pay a winner of two windows of 2, one step apart, for both."
+    paid(by_hand, over_zeros(0, 11, 0, 1100, 0, 10000), dy, LINE, 2, stride=1)
     few, dy = np.where(PICTURE > 1, 2.0, 1), np.arange(1.0, 10).reshape(1, 1, 3, 3)
-    holds("As if each entry were a little smaller than the one before.", earlier_wins, your, dy, few, 2, 1)
-    near = your.max_pool_backward(OWED[..., :1], line(1, 1.000001), 2)
-    equal("1 and 1.000001 are not equal.", near, over_zeros(0, 1))
-    flat = your.max_pool_backward(DY, np.zeros((1, 1, 3, 3)), 2, stride=1)
-    equal("A picture of zeros.", flat, [[[[1, 10, 0], [100, 1000, 0], [0, 0, 0]]]])
-    alone = your.max_pool_backward(DY, np.ones((1, 1, 2, 2)), 2, stride=2, padding=1)
-    equal("Ones with a cell on each side: each window has one entry of the picture.", alone, DY)
+    earlier = "Pay as if each entry were a little smaller than the one before."
+    holds(earlier, earlier_wins, your, dy, few, 2, 1)
+    near = "Do not take 1 and 1.000001 for equal."
+    paid(near, over_zeros(0, 1), OWED[..., :1], line(1, 1.000001), 2)
+    flat = "In a picture of zeros, pay the first entry of each window."
+    right = [[[[1, 10, 0], [100, 1000, 0], [0, 0, 0]]]]
+    paid(flat, right, DY, np.zeros((1, 1, 3, 3)), 2, stride=1)
+    alone = "With a cell on each side of ones, pay the one entry of each window that is no cell of the rim."
+    paid(alone, DY, DY, np.ones((1, 1, 2, 2)), 2, stride=2, padding=1)
 
 
 @capability("average", 2, section="The average pays everyone", varies=SIZES)
 def average(your):
-    by_hand = your.avg_pool_forward(PICTURE, 2)
-    equal("By hand: the picture of the chapter, in windows of 2 x 2.", by_hand, [[[[1.75, 2], [2.25, -2.5]]]])
-    by_hand = your.avg_pool_backward(4 * DY, PICTURE, 2, stride=2)
-    equal("By hand: dy = [[4, 40], [400, 4000]].", by_hand, DY.repeat(2, axis=2).repeat(2, axis=3))
-    holds("The picture: <y, dy> = <x, dx>.", adjoint, your, DY, PICTURE, 2, 2)
+    mean = partial(worked, your=your, function="avg_pool_forward")
+    shared = partial(worked, your=your, function="avg_pool_backward")
+    by_hand = "By hand: take the mean of each window of 2 x 2 in the chapter's picture."
+    mean(by_hand, [[[[1.75, 2], [2.25, -2.5]]]], PICTURE, 2)
+    by_hand = "By hand: share out dy = [[4, 40], [400, 4000]]."
+    shared(by_hand, DY.repeat(2, axis=2).repeat(2, axis=3), 4 * DY, PICTURE, 2, stride=2)
+    holds("Keep <y, dy> = <x, dx>, in the chapter's picture.", adjoint, your, DY, PICTURE, 2, 2)
+    overlap = "Add up the shares of a cell that lies in two windows of 2 x 2."
     dy = np.array([[[[4.0, 40]]]])
-    overlap = your.avg_pool_backward(dy, LINE[..., :3], 2, stride=1)
-    equal("Windows of 2 x 2, one step apart.", overlap, [[[[1, 11, 10], [1, 11, 10]]]])
-    rim = your.avg_pool_forward(np.array([[[[9.0, 27, 18]]]]), 3, stride=1, padding=1)
-    equal("[9, 27, 18] and zeros around it, which count.", rim, [[[[4, 6, 5]]]])
+    shared(overlap, [[[[1, 11, 10], [1, 11, 10]]]], dy, LINE[..., :3], 2, stride=1)
+    rim = "Count the zeros around [9, 27, 18]."
+    mean(rim, [[[[4, 6, 5]]]], np.array([[[[9.0, 27, 18]]]]), 3, stride=1, padding=1)
     dy = np.array([[[[9.0, 90, 900]]]])
-    rim = your.avg_pool_backward(dy, LINE[:, :, :1, :3], 3, stride=1, padding=1)
-    equal("The same windows backwards.", rim, [[[[11, 111, 110]]]])
-    equal("8-bit pixels.", your.avg_pool_forward(PIXELS, 2), [[[[151.25]]]])
+    rim = "Share out to three cells and the zeros around them, which count."
+    shared(rim, [[[[11, 111, 110]]]], dy, LINE[:, :, :1, :3], 3, stride=1, padding=1)
+    unread = "Leave zeros where no window reads: here they stand three steps apart."
+    shared(unread, [[[[1, 1, 0], [1, 1, 0]]]], np.array([[[[4.0]]]]), LINE[..., :3], 2, stride=3)
+    quarters = "Share out quarters of whole numbers."
+    shared(quarters, np.full((1, 1, 2, 2), 0.75), np.array([[[[3]]]]), PIXELS, 2)
+    mean("Take the mean of 8-bit pixels, beyond 255 in sum.", [[[[151.25]]]], PIXELS, 2)
 
 
 @capability("lp", 1, label="Lp", section="Between average and maximum: Lp", varies=f"p, {SIZES}")
 def lp(your):
+    length = partial(worked, your=your, function="lp_pool_forward")
+    shared = partial(worked, your=your, function="lp_pool_backward")
     x, cubic = over_zeros(3, -4, 0, 0, 5, 12), np.array([[[[-3.0, 4], [-5, 0]]]])
-    by_hand = your.lp_pool_forward(x, 2)
-    equal("By hand: [3, -4, 0, 0, 5, 12] over a row of zeros.", by_hand, [[[[5, 0, 13]]]])
-    by_hand = your.lp_pool_backward(np.array([[[[10.0, -26]]]]), over_zeros(3, -4, 5, 12), 2)
-    equal(
-        "By hand: [3, -4, 5, 12] over a row of zeros, dy = [10, -26].", by_hand, over_zeros(6, -8, -10, -24)
-    )
-    none = your.lp_pool_backward(np.array([[[[10.0, 1]]]]), over_zeros(3, -4, 0, 0), 2)
-    equal(
-        "[3, -4, 0, 0] over a row of zeros, dy = [10, 1]. A window of zeros gets 0.",
-        none,
-        over_zeros(6, -8, 0, 0),
-    )
-    equal("p = 1 adds sizes.", your.lp_pool_forward(x, 2, p=1), [[[[7, 0, 17]]]])
-    cube = your.lp_pool_forward(cubic, 2, p=3)
-    equal("[[-3, 4], [-5, 0]] with p = 3: 27 + 64 + 125 = 216, the cube of 6.", cube, [[[[6]]]])
-    slopes = your.lp_pool_backward(np.array([[[[36.0]]]]), cubic, 2, p=3)
-    equal("The same window backwards, dy = [36].", slopes, [[[[-9, 16], [-25, 0]]]])
-    rim = your.lp_pool_forward(LENGTHS[:, :, None, :2], 3, stride=1, padding=1)
-    equal("[3, -4] and zeros around it, by windows of 3 x 3.", rim, [[[[5, 5]]]])
-    overlap = your.lp_pool_backward(
-        np.array([[[[10.0, 100]]]]), LENGTHS[:, :, None, :2], 3, stride=1, padding=1
-    )
-    equal("Both windows see both entries: the same backwards, dy = [10, 100].", overlap, [[[[66, -88]]]])
-    holds("Twice the input is twice as long.", doubled, your, PICTURE, 2, 2)
-    holds("Twice the input is as steep.", scaled, your, DY, PICTURE, 2, 2)
+    pair, rim = LENGTHS[:, :, None, :2], {"stride": 1, "padding": 1}
+    by_hand = "By hand: take the length of each window of [3, -4, 0, 0, 5, 12] over a row of zeros."
+    length(by_hand, [[[[5, 0, 13]]]], x, 2)
+    by_hand = "By hand: share out dy = [10, -26] by size in [3, -4, 5, 12], over a row of zeros."
+    dy = np.array([[[[10.0, -26]]]])
+    shared(by_hand, over_zeros(6, -8, -10, -24), dy, over_zeros(3, -4, 5, 12), 2)
+    none = "Give a window of zeros 0: here the second of [3, -4, 0, 0] over a row of zeros."
+    shared(none, over_zeros(6, -8, 0, 0), np.array([[[[10.0, 1]]]]), over_zeros(3, -4, 0, 0), 2)
+    length("With p = 1, add up sizes.", [[[[7, 0, 17]]]], x, 2, p=1)
+    signs = "With p = 1, give every entry its sign times dy, and an entry of 0 nothing."
+    shared(signs, over_zeros(10, -10), dy[..., :1], over_zeros(3, -4), 2, p=1)
+    cube = "With p = 3, take 6 for [[-3, 4], [-5, 0]]: 27 + 64 + 125 = 216 is its cube."
+    length(cube, [[[[6]]]], cubic, 2, p=3)
+    cube = "With p = 3, share out dy = [36] in the same window."
+    shared(cube, [[[[-9, 16], [-25, 0]]]], np.array([[[[36.0]]]]), cubic, 2, p=3)
+    length("Read zeros around [3, -4], in windows of 3 x 3.", [[[[5, 5]]]], pair, 3, **rim)
+    both = "Add up the shares of entries that both windows see."
+    shared(both, [[[[66, -88]]]], np.array([[[[10.0, 100]]]]), pair, 3, **rim)
+    floats = "Give floats where dy holds whole numbers."
+    shared(floats, over_zeros(6, -8), np.array([[[[10]]]]), over_zeros(3, -4), 2)
+    holds("Give twice the input twice the length.", doubled, your, PICTURE, 2, 2)
+    holds("Give twice the input the same slopes.", scaled, your, DY, PICTURE, 2, 2)
 
 
 @capability(
@@ -214,28 +230,38 @@ def lp(your):
     varies="one axis and three, unequal windows, strides and paddings, for all six functions",
 )
 def axes(your):
-    by_hand = your.max_pool_forward(SIGNAL, 2)
-    equal("By hand: the signal [1, 3, 2, 4, 0, 5].", by_hand, [[[3, 4, 5]]])
-    equal("The means of the signal.", your.avg_pool_forward(SIGNAL, 2), [[[2, 3, 2.5]]])
-    shares = your.avg_pool_backward(OWED[:, :, 0], SIGNAL, 2)
-    equal("The shares in the signal, dy = [1, 10, 100].", shares, [[[0.5, 0.5, 5, 5, 50, 50]]])
+    largest = partial(worked, your=your, function="max_pool_forward")
+    mean = partial(worked, your=your, function="avg_pool_forward")
+    shared = partial(worked, your=your, function="avg_pool_backward")
+    by_hand = "By hand: keep the largest of each two of [1, 3, 2, 4, 0, 5], a signal."
+    largest(by_hand, [[[3, 4, 5]]], SIGNAL, 2)
+    mean("Take the means of the signal.", [[[2, 3, 2.5]]], SIGNAL, 2)
+    halves = "Share out dy = [1, 10, 100] in the signal."
+    shared(halves, [[[0.5, 0.5, 5, 5, 50, 50]]], OWED[:, :, 0], SIGNAL, 2)
     wide = np.arange(1.0, 25).reshape(1, 1, 4, 6) % 7
-    by_hand = your.max_pool_forward(wide, (2, 3))
-    equal("By hand: windows of 2 x 3 in a picture of 4 x 6.", by_hand, [[[[3, 6], [6, 4]]]])
-    mean = your.avg_pool_forward(np.ones((1, 1, 4, 6)), (2, 3))
-    equal("The mean of ones is 1, also in windows of 2 x 3.", mean, [[[[1, 1], [1, 1]]]])
-    share = your.avg_pool_backward(6 * DY, wide, (2, 3))
-    equal("A sixth for each cell.", share, np.repeat(np.repeat(DY, 2, axis=2), 3, axis=3))
+    by_hand = "By hand: keep the largest of each window of 2 x 3 in a picture of 4 x 6."
+    largest(by_hand, [[[[3, 6], [6, 4]]]], wide, (2, 3))
+    ones = "Give ones the mean 1, in windows of 2 x 3 too."
+    mean(ones, [[[[1, 1], [1, 1]]]], np.ones((1, 1, 4, 6)), (2, 3))
+    sixths = "Share out a sixth to each cell of a window of 2 x 3."
+    shared(sixths, np.repeat(np.repeat(DY, 2, axis=2), 3, axis=3), 6 * DY, wide, (2, 3))
     volume = np.stack([PICTURE, PICTURE[..., ::-1] * 2], axis=2)  # (1, 1, 2, 4, 4)
-    holds("The axes of volume and window in another order.", turned, your, volume, (1, 2, 4))
-    longest = your.lp_pool_forward(LENGTHS[:, :, None, :, None], (1, 2, 1))
-    equal("A volume of one line.", longest, np.array([5.0, 0, 13]).reshape(1, 1, 1, 3, 1))
-    winners = your.max_pool_backward(np.full((1, 1, 1, 1, 1), 7.0), volume[..., :2, :2], 2)
-    equal("One winner in 2 x 2 x 2.", winners, [[[[[0, 0], [0, 0]], [[0, 0], [0, 7]]]]])
-    uneven = your.max_pool_forward(PICTURE, (3, 2), stride=(2, 1), padding=((1, 0), (0, 1)))
-    equal("Another window, stride and padding on each axis.", uneven, [[[[4, 5, 5, 1], [6, 6, 5, 1]]]])
-    dx = your.lp_pool_backward(np.array([[[-10.0]]]), LENGTHS[..., :2], 2)
-    equal("One window of a signal, [3, -4], dy = [-10].", dx, [[[-6, 8]]])
+    reordered = "Reorder the axes of volume and window: the result's are reordered too."
+    holds(reordered, turned, your, volume, (1, 2, 4))
+    line_of = "Take the lengths in a volume of one line."
+    right, deep = np.array([5.0, 0, 13]).reshape(1, 1, 1, 3, 1), LENGTHS[:, :, None, :, None]
+    worked(line_of, right, deep, (1, 2, 1), your=your, function="lp_pool_forward")
+    winner = "Pay the one winner of 2 x 2 x 2."
+    dy, right = np.full((1, 1, 1, 1, 1), 7.0), [[[[[0, 0], [0, 0]], [[0, 0], [0, 7]]]]]
+    worked(winner, right, dy, volume[..., :2, :2], 2, your=your, function="max_pool_backward")
+    uneven = "Take another window, stride and padding on each axis: a row above, and a column on each side."
+    right = [[[[4, 4, 5, 5, 1], [4, 6, 6, 5, 1]]]]
+    options = {"stride": (2, 1), "padding": ((1, 0), (1, 1))}
+    largest(uneven, right, PICTURE, (3, 2), **options)
+    one = "Share out dy = [-10] in one window of a signal, [3, -4]."
+    worked(
+        one, [[[-6, 8]]], np.array([[[-10.0]]]), LENGTHS[..., :2], 2, your=your, function="lp_pool_backward"
+    )
 
 
 # Steps towards a smaller case.

@@ -8,7 +8,8 @@ from .case import FORMS, SHOWN, Number, Tuple, Whole, array_text, number_text, s
 from .words import one_line, sentence
 
 WIDTH = 120  # of what a line shows of a student's result
-FLOATS = ("toeplitz",)  # what they return is multiplied further: in 8 bits that would overflow
+POOLS = tuple(f"{kind}_pool_{way}" for kind in ("max", "avg", "lp") for way in ("forward", "backward"))
+FLOATS = ("toeplitz", *POOLS)  # what they return is multiplied further: in 8 bits that would overflow
 
 
 def verdict(case, outcome, expected):

@@ -50,7 +50,8 @@ def check(slug, capability, namespace):
     --------
     >>> check("ch08", "bias", {"conv_backward_bias": lambda dy: dy.sum(axis=0)})
     Traceback (most recent call last):
-    cnnlab.checks.visible.CheckFailed: ✗ bias: By hand: dy = [1, 10] comes from two places.
+    cnnlab.checks.visible.CheckFailed: ✗ bias: By hand: add up dy = [1, 10] of two places.
+      The call: dy 1x1x2 [1, 10]
       You return shape 1x2; the right shape is 1.
     """
     exercise = find_exercise(slug)
@@ -168,6 +169,25 @@ def refuses(what, your, function, *args, **options):
 def holds(what, statement, your, *args):
     """Hold a property, and before it the truth of each of its calls: neither side is taken for right."""
     equal(what, *statement(_Held(what, your), *args))
+
+
+def worked(what, expected, *args, your, function, **options):
+    """Hold an example that is worked in words; where it goes wrong, its call is shown.
+
+    Parameters
+    ----------
+    what : str
+        A sentence that says what is asked of the code.
+    expected : array_like or tuple
+        The right result, worked by hand.
+    *args, **options
+        The call's.
+    your : SimpleNamespace
+        A student's functions, of `your_functions`.
+    function : str
+        The one that is called.
+    """
+    holds(what, lambda your: (getattr(your, function)(*args, **options), expected), your)
 
 
 class _Held:

@@ -109,12 +109,13 @@ def input_gradient(rng):
     fixed, c = np.random.default_rng(8), int(rng.integers(2, 4))
     everything = {"stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
     x, w = digits(rng, 2, 2, 5, 4), distinct(rng, 3, 2, 2, 3)
-    dy = digits(rng, 2, 3, 4, 2)
+    dy, whole = digits(rng, 2, 3, 4, 2), of_input(rng, (4, 5), distinct(rng, 2, 2, 2, 2).astype(int))
     return [
         of_input(fixed, (5, 4), distinct(fixed, 3, 3, 2, 3), images=2),
         of_input(rng, (4, 5), distinct(rng, c, c, 3, 2), images=2, layout="strided"),
         of_input(rng, (5, 4), single(distinct(rng, c, c + 1, 2, 2)), images=3, dtype=np.float32),
         of_input(rng, (4, 4), distinct(rng, 2, 1, 2, 2) / 2, dtype=int),
+        replace(whole, args={**whole.args, "dy": whole.args["dy"] / 2}),
         *property_of(public.adjoint_input, dy, x, w),
         of_input(rng, (4, 4), distinct(rng, 2, 2, 2, 2), images=2, asks="unchanged"),
         of_input(rng, (6, 5), distinct(rng, 2, 2, 2, 2), images=2, asks="unchanged", **everything),

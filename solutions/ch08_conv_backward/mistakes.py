@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlab import conv_backward_bias, conv_backward_input, conv_backward_weight, resolve_padding
+from cnnlab import conv_backward_bias, conv_backward_input, conv_backward_weight, output_size, resolve_padding
 from cnnlab.checks import Mistakes
 
 mistake = MISTAKES = Mistakes()
@@ -46,6 +46,33 @@ def pairs_dy_with_neighbouring_windows(dy, x, kernel_size, **options):
     options["padding"] = cells(x.shape[2:], kernel_size, options)
     dy = closed_up(dy, x.shape[2:], kernel_size, options)
     return conv_backward_weight(dy, x, kernel_size, **options | {"stride": 1})
+
+
+def without_holes(dy, spatial, kernel_size, options):
+    """Let the dy of a dilated kernel come from the first windows of one without holes; zeros behind."""
+    options = options | {"padding": cells(spatial, kernel_size, options), "dilation": 1}
+    steps = {name: options[name] for name in ("stride", "padding") if name in options}
+    wide = np.zeros((*dy.shape[:2], *output_size(spatial, kernel_size, **steps)))
+    wide[:, :, *[slice(0, n) for n in dy.shape[2:]]] = dy
+    return wide, options
+
+
+DILATION_FORGOTTEN = (
+    "a kernel without its holes in the backward pass; dilation 1 agrees. Which entry did tap number 2 read "
+    "when the dilation is 2?"
+)
+
+
+@mistake("backward-ignores-dilation", DILATION_FORGOTTEN, of=INPUT, breaks="dilation", degenerate=True)
+def sends_dy_through_a_kernel_without_holes(dy, weight, spatial, **options):
+    dy, options = without_holes(dy, spatial, weight.shape[2:], options)
+    return conv_backward_input(dy, weight, spatial, **options)
+
+
+@mistake("backward-ignores-dilation", of=WEIGHT)
+def pairs_dy_with_taps_side_by_side(dy, x, kernel_size, **options):
+    dy, options = without_holes(dy, x.shape[2:], kernel_size, options)
+    return conv_backward_weight(dy, x, kernel_size, **options)
 
 
 @mistake(
@@ -170,6 +197,16 @@ def dx_cropped_by_the_cells_after(dy, weight, spatial, **options):
 
 
 @mistake(
+    "dx-averaged-over-batch",
+    "a batch of one agrees, a larger one is too small by its size. Has the loss already divided by N?",
+    of=INPUT,
+    breaks="input",
+)
+def dx_averaged_over_the_batch(dy, weight, spatial, **options):
+    return conv_backward_input(dy, weight, spatial, **options) / max(len(dy), 1)
+
+
+@mistake(
     "dw-flipped",
     "the right dweight, turned by half a turn. Which of the two operands slides, and in which direction "
     "do you count?",
@@ -188,6 +225,30 @@ def dw_flipped(dy, x, kernel_size, **options):
 )
 def dw_averaged_over_the_batch(dy, x, kernel_size, **options):
     return conv_backward_weight(dy, x, kernel_size, **options) / max(len(dy), 1)
+
+
+DW_ASSIGNED = (
+    "what each tap is owed for the last place alone. What becomes of the share of a place when that of the "
+    "next arrives at the same tap?"
+)
+
+
+def last_place(dy):
+    """Blank dy at all places but the last."""
+    last = np.zeros(dy.shape)
+    end = (..., *[slice(-1, None)] * (dy.ndim - 2))
+    last[end] = dy[end]
+    return last
+
+
+@mistake("dw-assigned-not-added", DW_ASSIGNED, of=WEIGHT, breaks="weight")
+def dw_of_the_last_place(dy, x, kernel_size, **options):
+    return conv_backward_weight(last_place(dy), x, kernel_size, **options)
+
+
+@mistake("dw-assigned-not-added", of=WEIGHT)
+def dw_of_the_last_place_of_the_last_image(dy, x, kernel_size, **options):
+    return conv_backward_weight(last_place(dy)[-1:], x[-1:], kernel_size, **options)
 
 
 @mistake(

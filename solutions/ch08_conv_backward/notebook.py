@@ -84,7 +84,7 @@ def conv_backward_bias(dy):
     Parameters
     ----------
     dy : ndarray, shape (N, C_out, *out)
-        Gradient of the loss with respect to the output; is left as it is.
+        Gradient of the loss with respect to the output; is left as it is. The batch may be empty.
 
     Returns
     -------
@@ -231,6 +231,9 @@ mark(EXERCISE, "input", globals())
 # From here on you go back up and let `conv_backward_weight` and
 # `conv_backward_input` learn one option after the other. The forward pass wrote zeros around `x`. What comes back to
 # those zeros, and who wants it?
+#
+# A padding may be one number, one number per axis, one pair `(before, after)` per axis, or a word. You need not tell
+# them apart: `resolve_padding` reads all of them.
 #
 # <details><summary>A first hint</summary>
 #

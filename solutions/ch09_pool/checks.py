@@ -66,6 +66,7 @@ def forward(rng):
         pooled("max", single(distinct(rng, 2, 2, 4, 4)), 2, stride=2),
         pooled("max", rng.integers(0, 256, (1, 2, 4, 6)).astype(np.uint8), 2),
         pooled("max", -above(rng, 1, 1, 4, 4).astype(int), 2, stride=2, padding=1),
+        pooled("max", -1e30 * above(rng, 1, 1, 4, 4), 2, stride=2, padding=1),
         *recorded(public.raised, distinct(rng, 2, 1, 5, 4), 2, 2),
         pooled("max", distinct(rng, 2, 2, 4, 4), 2, asks="unchanged"),
         pooled("max", distinct(rng, 2, 2, 5, 4), 3, stride=1, padding=1, asks="unchanged"),
@@ -86,6 +87,7 @@ def backward(rng):
         paid(rng, "max", above(rng, 1, 2, 6, 5), 2, stride=3),
         paid(rng, "max", above(rng, 2, 1, 5, 5), 3, stride=3, padding=1),
         halves.changed(dy=halves.args["dy"] / 2),
+        paid(rng, "max", above(rng, 1, 2, 4, 4), 2, stride=2, dtype=int),
         paid(rng, "max", single(above(rng, 2, 2, 4, 4)), 2, stride=2, dtype=np.float32),
         *recorded(public.all_paid, distinct(rng, 2, 2, 2, 3), above(rng, 2, 2, 4, 6), 2, 2),
         paid(rng, "max", above(rng, 2, 2, 4, 6), 2, stride=2, asks="unchanged"),
@@ -145,7 +147,8 @@ def lp(rng):
     blank = digits(rng, 2, 1, 4, 6)
     blank[0, 0, :2, 2:4] = 0
     blank[1, 0, 2:, :2] = 0
-    p = float(rng.choice([1.5, 2.5]))
+    p, spotted = float(rng.choice([1.5, 2.5])), digits(rng, 2, 1, 4, 6)
+    spotted[..., ::2, ::2] = 0  # a zero in every window
     return [
         pooled("lp", digits(fixed, 1, 1, 4, 6), 2, stride=2),
         paid(fixed, "lp", digits(fixed, 1, 1, 4, 6), 2, stride=2),
@@ -159,6 +162,8 @@ def lp(rng):
         paid(rng, "lp", digits(rng, 2, 3, 4, 6), 2, stride=2, p=3, layout="strided"),
         paid(rng, "lp", digits(rng, 2, 1, 6, 6), 3, stride=3, p=p),
         paid(rng, "lp", digits(rng, 2, 1, 4, 4), 2, stride=2, p=1),
+        paid(rng, "lp", spotted, 2, stride=2, p=1),
+        paid(rng, "lp", digits(rng, 1, 1, 4, 4), 2, stride=2, p=1, dtype=int),
         paid(rng, "lp", digits(rng, 2, 1, 5, 5), 3, stride=3, padding=1),
         *recorded(public.doubled, digits(rng, 1, 1, 4, 4), 2, 2),
         *recorded(public.scaled, distinct(rng, 1, 1, 2, 2), digits(rng, 1, 1, 4, 4), 2, 2),
@@ -173,7 +178,7 @@ def lp(rng):
 def axes(rng):
     fixed = np.random.default_rng(9)
     n = int(rng.integers(2, 4))
-    flat = {"stride": (2, 3), "padding": ((1, 0), (0, 1))}
+    flat = {"stride": (2, 3), "padding": ((1, 0), (1, 1))}
     deep = {"stride": (1, 2, 1), "padding": ((1, 0), (0, 0), (1, 1))}
     volume = (4, 5, 3)
     return [
@@ -196,6 +201,7 @@ def axes(rng):
         pooled("max", -above(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("forward",)),
         pooled("avg", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("average",)),
         pooled("lp", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("lp",)),
+        paid(rng, "max", few(rng, 2, 2, 7, 8), (2, 3), **flat, needs=("backward", "ties")),
         paid(rng, "max", few(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("backward", "ties")),
         paid(rng, "avg", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("ties", "average")),
         paid(rng, "lp", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("ties", "lp")),

@@ -108,6 +108,16 @@ def dmax_with_zeros_around(dy, x, kernel_size, *, stride=None, padding=0):
     return windows.cropped()
 
 
+@mistake(
+    "maxpool-starts-at-zero",
+    "0 for a window of negative numbers alone. With which number may the search for a largest begin?",
+    of=MAX,
+    breaks="forward",
+)
+def max_of_the_entries_and_zero(x, kernel_size, *, stride=None, padding=0):
+    return np.maximum(max_pool_forward(x, kernel_size, stride=stride, padding=padding), 0)
+
+
 def side_by_side(x, kernel_size, stride, padding):
     """Whether the trick with reshape is for this call at all."""
     same = stride is None or per_axis(stride, x.ndim - 2) == per_axis(kernel_size, x.ndim - 2)
@@ -179,7 +189,7 @@ def dlp_of_whole_windows_only(dy, x, kernel_size, *, stride=None, padding=0, p=2
 
 @mistake(
     "maxpool-of-absolute",
-    "-9 beats 3, and a minus sign is lost. Is the strongest entry the largest?",
+    "-9 beats 3, as if its sign did not count. Which of the two is larger?",
     of=MAX,
     breaks="forward",
 )
@@ -225,7 +235,10 @@ def dmax_to_everyone(dy, x, kernel_size, *, stride=None, padding=0):
     return windows.cropped()
 
 
-OVERWRITES = "one payment for a cell that windows share. What should a cell get that wins in three windows?"
+OVERWRITES = (
+    "one payment for a cell that several windows share. What should a cell get that three windows owe "
+    "something?"
+)
 
 
 @mistake("maxgrad-assigns-overlap", OVERWRITES, of=DMAX, breaks="ties")
@@ -302,6 +315,22 @@ def dmax_to_the_last_that_equals(dy, x, kernel_size, *, stride=None, padding=0):
     return windows.cropped()
 
 
+COLUMNS = (
+    "of several equal entries the first is paid, but column by column. In which order does the contract go "
+    "through a window?"
+)
+
+
+@mistake("maxgrad-ties-column-order", COLUMNS, of=DMAX, breaks="ties")
+def dmax_to_the_first_by_columns(dy, x, kernel_size, *, stride=None, padding=0):
+    windows = Windows(x, kernel_size, stride, padding, fill=-np.inf)
+    for place, window in windows:
+        seen = windows.padded[window]
+        first = np.unravel_index(seen.ravel(order="F").argmax(), seen.shape, order="F")
+        windows.dpadded[window][first] += dy[place]
+    return windows.cropped()
+
+
 @mistake(
     "maxgrad-window-offset-lost",
     "all gradient in the first window, the top left corner. From where does your argmax count?",
@@ -314,6 +343,35 @@ def dmax_into_the_first_window(dy, x, kernel_size, *, stride=None, padding=0):
         seen = windows.padded[window]
         windows.dpadded[(*place[:2], *np.unravel_index(seen.argmax(), seen.shape))] += dy[place]
     return windows.cropped()
+
+
+CROP = "a gradient that is empty where there is no padding. What does a[0:-0] select?"
+
+
+def cropped_from_p_to_minus_p(dx, x, kernel_size, padding):
+    """Crop once more, where the padding is 0 and a negative end takes all away."""
+    rim = resolve_padding(x.shape[2:], kernel_size, padding)
+    if any(before != after for before, after in rim):  # no single p to crop with
+        return dx
+    return dx[(..., *[slice(None) if p else slice(0, 0) for p, _ in rim])]
+
+
+@mistake("poolgrad-crop-minus-p", CROP, of=DMAX, breaks="backward ties average lp axes", degenerate=True)
+def dmax_cropped_from_p_to_minus_p(dy, x, kernel_size, *, stride=None, padding=0):
+    dx = max_pool_backward(dy, x, kernel_size, stride=stride, padding=padding)
+    return cropped_from_p_to_minus_p(dx, x, kernel_size, padding)
+
+
+@mistake("poolgrad-crop-minus-p", of=DAVG)
+def davg_cropped_from_p_to_minus_p(dy, x, kernel_size, *, stride=None, padding=0):
+    dx = avg_pool_backward(dy, x, kernel_size, stride=stride, padding=padding)
+    return cropped_from_p_to_minus_p(dx, x, kernel_size, padding)
+
+
+@mistake("poolgrad-crop-minus-p", of=DLP)
+def dlp_cropped_from_p_to_minus_p(dy, x, kernel_size, *, stride=None, padding=0, p=2):
+    dx = lp_pool_backward(dy, x, kernel_size, stride=stride, padding=padding, p=p)
+    return cropped_from_p_to_minus_p(dx, x, kernel_size, padding)
 
 
 # By what is it divided?
@@ -378,6 +436,22 @@ def davg_of_the_picture_alone(dy, x, kernel_size, *, stride=None, padding=0):
 )
 def lp_without_the_root(x, kernel_size, *, stride=None, padding=0, p=2):
     return lp_pool_forward(x, kernel_size, stride=stride, padding=padding, p=p) ** p
+
+
+@mistake(
+    "lp-no-abs",
+    "squares are right, odd powers are not, and other roots are NaN. Which sign has (-3)**3, and may a "
+    "size have it?",
+    of=LP,
+    breaks="lp",
+)
+def lp_of_signed_powers(x, kernel_size, *, stride=None, padding=0, p=2):
+    windows = Windows(x, kernel_size, stride, padding)
+    y = np.zeros((*x.shape[:2], *windows.out))
+    with np.errstate(invalid="ignore"):
+        for place, window in windows:
+            y[place] = (windows.padded[window] ** p).sum() ** (1 / p)
+    return y
 
 
 IS_RMS = (

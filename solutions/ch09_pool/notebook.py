@@ -442,7 +442,8 @@ mark(EXERCISE, "lp", globals())
 #
 # Do your functions know how many axes they work on? If they never count them, a sound and a volume are no different
 # from a picture. And a window may have unequal sides: 2 by 3 in a picture of 4 by 6. Then stride and padding may be
-# unequal too, and a padding may differ before and after: `((1, 0), (0, 1))` is a row above and a column behind.
+# unequal too, and a padding may differ before and after: `((1, 0), (1, 1))` is a row above, and a column on each
+# side.
 #
 # <details><summary>A first hint</summary>
 #

@@ -40,14 +40,17 @@ def assembled(of, part):
 NAMES = {INPUT: "x", WEIGHT: "weight", BIAS: "bias"}
 TRUE = {
     "backward-ignores-stride": "",
+    "backward-ignores-dilation": "",
     "dx-kernel-flipped": "flip",
     "dx-first-filter-only": "overwritten",
     "dx-crop-minus-p": "shape",
     "dx-top-left-padding-only": "unwritten",
     "dx-assigned-not-added": "overwritten",
+    "dx-averaged-over-batch": "scale",
     "dx-size-from-dy": "shape",
     "dx-crop-begins-at-after": "shift",
     "db-averaged-over-batch": "scale",
+    "dw-assigned-not-added": "overwritten",
     "dw-flipped": "flip",
     "dw-averaged-over-batch": "scale",
     "db-batch-only": "shape axes",
@@ -58,6 +61,7 @@ TRUE = {
 }
 OPTIONS = {
     "backward-ignores-stride": dict(stride=2),
+    "backward-ignores-dilation": dict(dilation=2, padding=1),
     "dx-size-from-dy": dict(stride=2),
     "dx-crop-begins-at-after": dict(padding="same", stride=2),
 }

@@ -14,13 +14,16 @@ IDS = {
         backward-ignores-stride dx-kernel-flipped dx-first-filter-only dx-crop-minus-p
         dx-top-left-padding-only dw-flipped dw-averaged-over-batch db-batch-only db-space-only
         db-sum-all db-mean backward-mutates-upstream dx-assigned-not-added dx-size-from-dy
-        dx-crop-begins-at-after db-averaged-over-batch
+        dx-crop-begins-at-after db-averaged-over-batch backward-ignores-dilation
+        dx-averaged-over-batch dw-assigned-not-added
     """,
     "ch09_pool": """
         pool-stride-defaults-to-one maxpool-pads-zeros pool-reshape-wrong-axes
         pool-truncates-with-reshape maxpool-of-absolute maxgrad-everywhere maxgrad-assigns-overlap
         maxgrad-window-offset-lost avg-divides-by-side avggrad-not-divided l2-no-root l2-is-rms
-        l2-zero-window-nan l2grad-forgets-norm
+        l2-zero-window-nan l2grad-forgets-norm maxpool-starts-at-zero maxpool-over-channels
+        maxgrad-ties-all-paid maxgrad-ties-split maxgrad-ties-last maxgrad-ties-column-order
+        poolgrad-crop-minus-p avg-rim-not-counted lp-no-abs lpgrad-no-sign
     """,
     "ch11_windows": """
         im2col-strides-assume-contiguous im2col-plain-reshape im2col-kernel-transposed gemm-batch-mixed
@@ -52,6 +55,10 @@ REASONS = {
     "it counts, and has no gradient": "accuracy-exact-probabilities accuracy-counts-not-fraction",
     "it differs only at 0, where relu has a kink and no slope": "relu-passes-at-zero",
     "it differs only where a window holds zeros alone, whose length has a kink": "l2-zero-window-nan",
+    "it differs only where entries are equal, where the largest has a kink": """
+        maxgrad-ties-all-paid maxgrad-ties-split maxgrad-ties-last maxgrad-ties-column-order
+    """,
+    "it is a forward pass that is wrong alone": "maxpool-starts-at-zero maxpool-over-channels lp-no-abs",
     "its gradient is right; the loss is infinite where a probability rounds to 0": "ce-log-of-zero",
     "it raises on sizes that do not divide, and is right on all others": "pool-truncates-with-reshape",
     "it is an update, which takes the gradient as it is given": """

@@ -1,4 +1,7 @@
-"""Chapter 9: pooling. The wrong backward passes walk from window to window, as the wrong programs do."""
+"""Chapter 9: pooling. The wrong backward passes walk from window to window, as the wrong programs do.
+
+At the end stand wrong answers to the exercise, as they are there.
+"""
 
 from functools import partial
 
@@ -12,6 +15,7 @@ from cnnlab import (
     max_pool_backward,
     max_pool_forward,
 )
+from solutions.ch09_pool.mistakes import DAVG, DLP, DMAX, MISTAKES
 
 from .wrong import SPATIAL, Layer, distinct, first, wrong
 
@@ -127,3 +131,18 @@ def of_the_root_of_the_mean(dy, x, kernel_size):
 @wrong("l2grad-forgets-norm", l2_pool, x="")
 def not_divided_by_the_length(dy, x, kernel_size):
     return x * upsampled(dy, x, kernel_size)
+
+
+LAYERS = {DMAX: max_pool, DAVG: avg_pool, DLP: l2_pool}
+ANSWERS = {  # what may be called what, and the options that show it
+    "maxgrad-assigns-overlap": ("overwritten", dict(stride=1)),
+    "poolgrad-crop-minus-p": ("shape", {}),
+    "avg-rim-not-counted": ("scale", dict(padding=1)),  # each place has its factor
+    "lpgrad-no-sign": ("", {}),
+}
+
+for mistake in MISTAKES:
+    for way in mistake.functions if mistake.id in ANSWERS else ():
+        for of in (name for name in LAYERS if name in way):
+            true, options = ANSWERS[mistake.id]
+            wrong(mistake.id, LAYERS[of], options=options, x=true)(way[of])

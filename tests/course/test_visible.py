@@ -95,7 +95,7 @@ def test_the_truth_is_held_against_every_call_of_a_property():
     with pytest.raises(CheckFailed) as failed:
         check("ch08", "padding", {**BACKWARD["loops"], "conv_backward_input": dx})
     assert str(failed.value).splitlines() == [
-        "✗ padding: Padding (1, 2), and the crop of a larger dx.",
+        "✗ padding: With padding (1, 2), give the middle of a larger dx.",
         "  The call: dy 1x1x5x6, weight 1x1x2x2 [[1, 2], [3, 4]], spatial (6, 7)",
         "  You return shape 1x1x0x0; the right shape is 1x1x6x7.",
     ]

@@ -197,10 +197,6 @@ def dx_cropped_in_the_middle(dy, weight, spatial, **options):
     return padded[(..., *[slice(a, a + n) for n, a in zip(spatial, starts, strict=True)])]
 
 
-def dx_averaged_over_the_batch(dy, weight, spatial, **options):
-    return conv_backward_input(dy, weight, spatial, **options) / max(len(dy), 1)
-
-
 def dw_of_exchanged_channels_where_it_fits(dy, x, kernel_size, **options):
     dweight = conv_backward_weight(dy, x, kernel_size, **options)
     return dweight.swapaxes(0, 1) if dweight.shape[0] == dweight.shape[1] else dweight
@@ -220,6 +216,21 @@ def dx_of_the_first_channel_for_all(dy, weight, spatial, **options):
 
 def dx_in_the_type_of_dy(dy, weight, spatial, **options):
     return conv_backward_input(dy, weight, spatial, **options).astype(dy.dtype)
+
+
+def dx_in_the_type_of_the_weight(dy, weight, spatial, **options):
+    return conv_backward_input(dy, weight, spatial, **options).astype(weight.dtype)
+
+
+def dx_cropped_before_the_stride(dy, weight, spatial, *, stride=1, padding=0, **options):
+    geometry = {"stride": stride, "dilation": options.get("dilation", 1)}
+    rim = resolve_padding(spatial, weight.shape[2:], padding, **geometry)
+    steps = np.broadcast_to(stride, len(spatial))
+    more = [before * (s - 1) for (before, _), s in zip(rim, steps, strict=True)]
+    whole = tuple(n + sum(pair) + m for n, pair, m in zip(spatial, rim, more, strict=True))
+    dx = conv_backward_input(dy, weight, whole, stride=stride, **options)
+    starts = [before + m for (before, _), m in zip(rim, more, strict=True)]
+    return dx[(..., *[slice(a, a + n) for a, n in zip(starts, spatial, strict=True)])]
 
 
 def dx_changes_the_weight_under_stride(dy, weight, spatial, *, stride=1, **options):
@@ -245,11 +256,12 @@ BACKWARD = {
     dw_with_stride_and_dilation_exchanged: (WEIGHT, "stride dilation"),
     dw_without_padding_after: (WEIGHT, "padding"),
     dx_cropped_in_the_middle: (INPUT, "padding"),
-    dx_averaged_over_the_batch: (INPUT, "input"),
     dw_of_exchanged_channels_where_it_fits: (WEIGHT, "weight"),
     dx_wraps_into_what_no_window_read: (INPUT, "stride"),
     dx_of_the_first_channel_for_all: (INPUT, "input groups"),
     dx_in_the_type_of_dy: (INPUT, "input"),
+    dx_in_the_type_of_the_weight: (INPUT, "input"),
+    dx_cropped_before_the_stride: (INPUT, "axes"),
     dx_changes_the_weight_under_stride: (INPUT, "input"),
     dx_of_groups_by_turns: (INPUT, "groups"),
 }

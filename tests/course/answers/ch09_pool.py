@@ -311,6 +311,34 @@ def pads_with_minus_ten(x, kernel_size, *, stride=None, padding=0):
     return EINSUM["max_pool_forward"](padded, kernel_size, stride=steps)
 
 
+def largest_in_the_type_of_the_picture(x, kernel_size, **options):
+    return EINSUM["max_pool_forward"](x, kernel_size, **options).astype(x.dtype)
+
+
+def pads_with_minus_a_thousand(x, kernel_size, *, stride=None, padding=0):
+    _, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    padded = np.pad(x * 1.0, ((0, 0), (0, 0), *rim), constant_values=-1000)
+    return EINSUM["max_pool_forward"](padded, kernel_size, stride=steps)
+
+
+def padded_in_front_only(x, kernel_size, *, stride=None, padding=0):
+    _, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    moved = tuple((before + after, 0) for before, after in rim)
+    return EINSUM["max_pool_forward"](x, kernel_size, stride=steps, padding=moved)
+
+
+def pairs_transposed(x, kernel_size, *, stride=None, padding=0):
+    _, steps, out, rim = geometry(x, kernel_size, stride, padding)
+    if x.ndim == 4:
+        padded = np.pad(x * 1.0, ((0, 0), (0, 0), *np.transpose(rim)), constant_values=-np.inf)
+        y = np.zeros((*x.shape[:2], *out))
+        found = EINSUM["max_pool_forward"](padded, kernel_size, stride=steps)
+        room = tuple(slice(0, min(a, b)) for a, b in zip(y.shape, found.shape, strict=True))
+        y[room] = found[room]
+        return y
+    return EINSUM["max_pool_forward"](x, kernel_size, stride=stride, padding=padding)
+
+
 def in_the_type_of_the_picture(x, kernel_size, **options):
     return EINSUM["avg_pool_forward"](x, kernel_size, **options).astype(x.dtype)
 
@@ -354,6 +382,33 @@ def back_within_a_rim(padded, moved=False):
     return backward
 
 
+def within_a_rim_in_front(dy, x, kernel_size, *, stride=None, padding=0):
+    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
+    moved = [(before + after, 0) for before, after in rim]
+    whole = np.pad(x * 1.0, ((0, 0), (0, 0), *moved), constant_values=-np.inf)
+    return EINSUM["max_pool_backward"](dy, whole, taps, stride=steps)[inside(rim, x)]
+
+
+def winner_of_the_first_channel(dy, x, kernel_size, **options):
+    first = np.repeat(x[:, :1], x.shape[1], axis=1)
+    return EINSUM["max_pool_backward"](dy, first, kernel_size, **options)
+
+
+def paid_in_the_type_of_dy(dy, x, kernel_size, **options):
+    return EINSUM["max_pool_backward"](dy, x, kernel_size, **options).astype(dy.dtype)
+
+
+def shared_in_the_type_of_dy(dy, x, kernel_size, **options):
+    return EINSUM["lp_pool_backward"](dy, x, kernel_size, **options).astype(dy.dtype)
+
+
+def as_large_as_the_windows_reach(dy, x, kernel_size, *, stride=None, padding=0):
+    dx = EINSUM["avg_pool_backward"](dy, x, kernel_size, stride=stride, padding=padding)
+    taps, steps, out, rim = geometry(x, kernel_size, stride, padding)
+    reach = [(o - 1) * s + k for o, s, k in zip(out, steps, taps, strict=True)]
+    return dx if np.any(rim) else dx[(..., *map(slice, reach))]
+
+
 cropped_from_the_first_cell = back_within_a_rim(
     lambda x, both: np.pad(x, both, constant_values=-np.inf), moved=True
 )
@@ -385,16 +440,6 @@ def one_winner_of_the_batch(dy, x, kernel_size, **options):
 
 def nearly_equal_wins(dy, x, kernel_size, **options):
     return EINSUM["max_pool_backward"](dy, np.round(x, 4), kernel_size, **options)
-
-
-def first_by_columns(dy, x, kernel_size, *, stride=None, padding=0):
-    if x.ndim != 4:
-        return EINSUM["max_pool_backward"](dy, x, kernel_size, stride=stride, padding=padding)
-    taps, steps, _, rim = geometry(x, kernel_size, stride, padding)
-    turned = EINSUM["max_pool_backward"](
-        dy.swapaxes(2, 3), x.swapaxes(2, 3), taps[::-1], stride=steps[::-1], padding=rim[::-1]
-    )
-    return turned.swapaxes(2, 3)
 
 
 def winners_value_paid(dy, x, kernel_size, **options):
@@ -429,6 +474,9 @@ sign_in_the_power = back_by_slopes(lambda seen, y, p: (seen / y) ** (p - 1))
 a_little_more_than_y = back_by_slopes(
     lambda seen, y, p: np.sign(seen) * (np.abs(seen) / (y + 1e-8)) ** (p - 1)
 )
+zero_counts_as_positive = back_by_slopes(
+    lambda seen, y, p: np.where(seen >= 0, 1, -1) * (np.abs(seen) / y) ** (p - 1)
+)
 always_in_proportion = back_by_slopes(lambda seen, y, p: seen / y)
 rim_of_the_maximum = back_by_slopes(lambda seen, y, p: np.sign(seen) * (np.abs(seen) / y) ** (p - 1), -np.inf)
 
@@ -454,12 +502,20 @@ def for_pictures_only(dy, x, kernel_size, **options):
 UNLISTED_OF = {
     smallest: ("max_pool_forward", "forward axes"),
     pads_with_minus_ten: ("max_pool_forward", "forward"),
+    pads_with_minus_a_thousand: ("max_pool_forward", "forward"),
+    padded_in_front_only: ("max_pool_forward", "forward"),
+    pairs_transposed: ("max_pool_forward", "axes"),
+    largest_in_the_type_of_the_picture: ("max_pool_forward", "forward"),
+    within_a_rim_in_front: ("max_pool_backward", "backward ties"),
+    winner_of_the_first_channel: ("max_pool_backward", "backward ties axes"),
+    paid_in_the_type_of_dy: ("max_pool_backward", "backward"),
+    shared_in_the_type_of_dy: ("lp_pool_backward", "lp"),
+    as_large_as_the_windows_reach: ("avg_pool_backward", "average"),
     negatives_clipped_in_place: ("max_pool_forward", "forward"),
     with_a_last_window_that_hangs_over: ("max_pool_forward", "forward"),
     padded_after_only: ("max_pool_forward", "forward"),
     first_side_for_all: ("max_pool_forward", "axes"),
     nearly_equal_wins: ("max_pool_backward", "ties"),
-    first_by_columns: ("max_pool_backward", "ties"),
     winners_value_paid: ("max_pool_backward", "backward ties axes"),
     in_the_type_of_x: ("max_pool_backward", "backward"),
     in_the_type_of_the_picture: ("avg_pool_forward", "average"),
@@ -478,6 +534,7 @@ UNLISTED |= {  # what readers of the chapter gave
     "one_winner_of_the_batch": ("backward ties axes", {"max_pool_backward": one_winner_of_the_batch}),
     "sign_in_the_power": ("lp", {"lp_pool_backward": sign_in_the_power}),
     "a_little_more_than_y": ("lp axes", {"lp_pool_backward": a_little_more_than_y}),
+    "zero_counts_as_positive": ("lp", {"lp_pool_backward": zero_counts_as_positive}),
     "always_in_proportion": ("lp", {"lp_pool_backward": always_in_proportion}),
     "rim_of_the_maximum": ("lp", {"lp_pool_backward": rim_of_the_maximum}),
 }
