@@ -47,6 +47,9 @@ from cnnlab.checks import check
 # can be imported, but not called: the answer is among it. Your functions may call each other, and helpers that you write
 # in cells of your own. Loops are welcome: nothing here is about speed.
 #
+# `as_float("x", x)` makes floats of whole numbers, and returns what holds floats as it is, not as a copy; the name is for its
+# error message.
+#
 # Four conventions hold everywhere:
 #
 # - The first axis of an array holds the examples of the batch. A weight has one row per output: `(D_out, D_in)`.

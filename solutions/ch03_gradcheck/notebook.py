@@ -55,6 +55,9 @@ cubes(np.array([2.0, 1, -3]))
 # can be imported, but not called: the answer is among it. Your functions may call each other, and helpers
 # that you write in cells of your own. Loops are welcome: nothing here is about speed. But calls of `f` are counted,
 # for in a real net each of them is a whole forward pass.
+#
+# `as_float("x", x)` makes floats of whole numbers, and returns what holds floats as it is, not as a copy; the name is for its
+# error message.
 
 # %% [markdown]
 # ## Rung 1: a step ahead and one back

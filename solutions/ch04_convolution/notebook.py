@@ -43,7 +43,11 @@ from cnnlab.checks import check
 # While your functions are graded, all of the rest of NumPy and `as_float` of `cnnlab` are open to them. Everything else of
 # `cnnlab` can be imported, but not called: the answer is among it.
 #
-# In every rung the arrays may hold whole numbers, the result holds floats, and the inputs stay as they are.
+# `as_float("x", x)` makes floats of whole numbers, and returns what holds floats as it is, not as a copy; the name is for its
+# error message.
+#
+# In every rung `x` and `w` may hold whole numbers, which are read as if they were floats. The result holds floats, and the
+# inputs stay as they are.
 
 # %% [markdown]
 # ## Rung 1: the kernel as it is written

@@ -59,6 +59,14 @@ output_size((8, 9), (3, 2), stride=(2, 3)), resolve_padding((7, 8), (3, 4), "sam
 #
 # While your function is graded, `output_size`, `resolve_padding`, `as_float`, `pad_forward`, `unfold` and `fold` of `cnnlab`
 # are open to it, and all of NumPy. Everything else can be imported, but not called: the answer is among it.
+#
+# - `as_float("x", x)` makes floats of whole numbers, and returns what holds floats as it is, not as a copy; the name is for its
+#   error message.
+# - `pad_forward(x, padding)` surrounds every image with cells of zeros; a padding is a number or pairs here, not a word.
+# - `unfold(x, kernel_size, *, stride=1, padding=0, dilation=1)` lays out all windows of the input, zeros around it, as an array
+#   of shape `(N, C, *kernel_size, *out)`.
+# - `fold(windows, spatial, *, stride=1, padding=0, dilation=1)` goes back: it adds windows of that shape into an array of the
+#   sizes `spatial`, each where it came from.
 
 
 # %% nbgrader={"grade_id": "conv_forward", "solution": true}
@@ -166,7 +174,8 @@ mark(EXERCISE, "2d", globals())
 #
 # A colour picture has three channels, and a layer has many filters. How does one
 # filter make one number out of three channels? It has a kernel for each of them, and adds up what they give. Images of
-# a batch do not meet at all.
+# a batch do not meet at all. After "Channels: what is added to what?" read "Filters: many questions at once" and
+# "Batches: nothing is added": this rung needs all three.
 #
 # <details><summary>A first hint</summary>
 #

@@ -57,6 +57,14 @@ output_size((5, 7), 2, stride=2), resolve_padding((5, 7), 3, 1)
 # Your functions may call each other, and helpers that you write in cells of your own. Loops are welcome: nothing here is
 # about speed.
 #
+# - `as_float("x", x)` makes floats of whole numbers, and returns what holds floats as it is, not as a copy; the name is for its
+#   error message.
+# - `pad_forward(x, padding)` surrounds every image with cells of zeros; a padding is a number or pairs here, not a word.
+# - `unfold(x, kernel_size, *, stride=1, padding=0, dilation=1)` lays out all windows of the input, zeros around it, as an array
+#   of shape `(N, C, *kernel_size, *out)`.
+# - `fold(windows, spatial, *, stride=1, padding=0, dilation=1)` goes back: it adds windows of that shape into an array of the
+#   sizes `spatial`, each where it came from.
+#
 # The package's functions also know `dilation`, `ceil_mode` and `count_include_pad`. Nobody asks for them here.
 
 # %% [markdown]
