@@ -112,6 +112,8 @@ def stride(your):
     apart = {"stride": (3, 1), "dilation": (1, 4)}
     windows("Count the windows of two taps that lie 4 apart.", (3, 10), (11, 14), (3, 2), **apart)
     windows("Give a kernel of one tap no holes, whatever the dilation.", (6,), 6, 1, dilation=3)
+    holes_apart = "Take one kernel size for two axes whose dilations differ."
+    windows(holes_apart, (5, 5), (7, 9), 3, dilation=(1, 2))
     refused = "Raise a ValueError for [1, _, 2, _, 4] in 4 entries: it spans 5."
     refuses(refused, your, "output_size", 4, 3, dilation=2)
 
