@@ -139,7 +139,7 @@ def groups(rng):
 
 def three_axes(rng):
     fixed = np.random.default_rng(7)
-    n, c, f = digits(rng, 2, 4, 5, 6, 4), distinct(rng, 4, 2, 2, 2, 2), distinct(rng, 4)
+    n, c, f = digits(rng, 2, 6, 5, 6, 4), distinct(rng, 4, 3, 2, 2, 2), distinct(rng, 4)
     options = ("channels", "bias", "stride", "padding", "dilation", "groups")
     uneven = {"stride": (2, 3, 1), "padding": ((1, 0), (0, 2), (1, 1)), "dilation": (1, 2, 2), "groups": 2}
     return [
