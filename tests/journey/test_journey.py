@@ -124,7 +124,9 @@ def test_from_the_first_command_to_the_marks(student, jupyterlab, instructor, pa
     # A flipped kernel: the check shows the example by hand, what came out, and what is right.
     notebook.write("correlate_1d", FLIPPED)
     output = notebook.run('"correlate", globals()')
-    expect(output).to_contain_text("✗ correlate: By hand: [2, 1, 0, 3, 1, 2] under [1, 2, 4].")
+    expect(output).to_contain_text(
+        "✗ correlate: By hand: lay [1, 2, 4] on each window of [2, 1, 0, 3, 1, 2]."
+    )
     expect(output).to_contain_text("You get [10, 7, 7, 16]")
     expect(output).to_contain_text("not     [4, 13, 10, 13]")
     expect(output).not_to_contain_text("Traceback")
@@ -149,7 +151,9 @@ def test_from_the_first_command_to_the_marks(student, jupyterlab, instructor, pa
 
     # The third rung is written wrongly, and handed in all the same. What is left is left.
     notebook.write("correlate_2d", PICTURE_FLIPPED)
-    expect(notebook.run('"2d", globals()')).to_contain_text("✗ 2d: By hand: a picture of 3 x 3")
+    expect(notebook.run('"2d", globals()')).to_contain_text(
+        "✗ 2d: By hand: lay [[1, 0], [0, -1]] on a picture of 3 x 3"
+    )
     notebook.save()
     saved = json.loads(file.read_text(encoding="utf-8"))
     assert any("w[::-1, ::-1]" in "".join(cell["source"]) for cell in saved["cells"])
