@@ -61,6 +61,7 @@ def numerical(rng):
         slopes("wave", np.array([0.0, 0.5, -1]) * rng.permutation(3)),
         slopes("squares", whole),
         slopes("cubes", whole),
+        slopes("cubes", whole[:2], step=0.5),
         slopes("fourth", rng.integers(1, 4, (2, 2)), step=step),
         slopes("cubes", digits(rng, n) / 8, asks="unchanged"),
         slopes("wave", distinct(rng, 2, 3) / 7, asks="unchanged"),
