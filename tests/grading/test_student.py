@@ -713,7 +713,7 @@ def test_what_lies_deep_and_is_locked_is_removed(tmp_path):
         os.fchdir(here)
         os.close(here)
     assert not sweep(str(folder), 0)
-    assert sweep(str(folder)) and os.listdir(tmp_path) == ["outside"] and (outside / "mine").exists()
+    assert sweep(str(folder), 60) and os.listdir(tmp_path) == ["outside"] and (outside / "mine").exists()
 
 
 @pytest.mark.skipif(not find_isolation().complete, reason="needs bubblewrap and seccomp")
