@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from .case import number_text
 from .exercise import Exercise, capability
-from .record import as_case, reference
-from .visible import equal, holds
+from .record import reference
+from .visible import holds, worked
 
 # The chapter's net of nine numbers, and sizes of which no two are equal.
 X, WEIGHT, BIAS = np.array([[1.0, 2]]), np.array([[3.0, -1], [1, 1]]), np.array([1.0, 1])
@@ -99,66 +100,55 @@ def alone(your, x):
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
-def gives(what, your, function, *args, result, part=""):
-    """Hold what a call gives; `what` says in a sentence what is asked, and the finding shows the call."""
-    value = getattr(your, function)(*args, **({"part": part} if part else {}))
-    equal(
-        f"{what}\n  The call: {as_case(function, args, {}, part).call()}",
-        value,
-        np.asarray(result, np.float64),
-    )
-
-
-def back(what, your, part, *args, result):
-    """Hold one of the three gradients of the dense layer."""
-    gives(what, your, "dense_backward", *args, result=result, part=part)
+back = partial(worked, function="dense_backward")
+entropy = partial(worked, function="softmax_cross_entropy")
 
 
 @capability("dx", 1, section="One layer, both ways", varies=SIZES)
 def dx(your):
     says = "By hand: dense_forward weighs x = [1, 2] for two outputs, without a bias."
-    gives(says, your, "dense_forward", X, WEIGHT, result=[[1, 3]])
+    worked(says, [[1, 3]], X, WEIGHT, your=your, function="dense_forward")
     says = "By hand: in the net of nine numbers, dy = [-6, 3] goes back to x as dx."
-    back(says, your, "dx", DA, X, WEIGHT, result=[[-15, 9]])
+    back(says, [[-15, 9]], DA, X, WEIGHT, your=your, part="dx")
     says = "5 examples, 3 inputs, 4 outputs: way forward and way back agree, <y, dy> = <x, dx>."
     holds(says, adjoint, your, OWED, WIDE, TALL)
     says = "Whole numbers in x and weight do not round dx, where dy holds halves."
-    back(says, your, "dx", OWED / 2, WIDE.astype(int), TALL.astype(int), result=OWED / 2 @ TALL)
+    back(says, OWED / 2 @ TALL, OWED / 2, WIDE.astype(int), TALL.astype(int), your=your, part="dx")
     says = "A batch of no examples has a dx of no rows."
-    back(says, your, "dx", OWED[:0], WIDE[:0], TALL, result=np.zeros((0, 3)))
+    back(says, np.zeros((0, 3)), OWED[:0], WIDE[:0], TALL, your=your, part="dx")
 
 
 @capability("dweight", 1, section="One layer, both ways", varies=SIZES)
 def dweight(your):
     says = "By hand: one example, x = [1, 2] and dy = [-6, 3], makes this dweight."
-    back(says, your, "dweight", DA, X, WEIGHT, result=[[-6, -12], [3, 6]])
+    back(says, [[-6, -12], [3, 6]], DA, X, WEIGHT, your=your, part="dweight")
     says = "By hand: 2 examples, 3 inputs and 4 outputs make this dweight."
     right = [[-3, 2, 12], [-1, 0, 3], [-2, -4, 0], [4, 6, -3]]
-    back(says, your, "dweight", OWED[:2], WIDE[:2], TALL, result=right)
+    back(says, right, OWED[:2], WIDE[:2], TALL, your=your, part="dweight")
     says = "The dweight of 5 examples is the sum of what each of them makes alone."
     holds(says, one_by_one, your, OWED, WIDE, TALL)
     says = "Whole numbers in x and weight do not round dweight, where dy holds quarters."
     whole = DA / 4, X.astype(int), WEIGHT.astype(int)
-    back(says, your, "dweight", *whole, result=[[-1.5, -3], [0.75, 1.5]])
+    back(says, [[-1.5, -3], [0.75, 1.5]], *whole, your=your, part="dweight")
     says = "A batch of no examples moves no weight: dweight is all zeros."
-    back(says, your, "dweight", OWED[:0], WIDE[:0], TALL, result=np.zeros((4, 3)))
+    back(says, np.zeros((4, 3)), OWED[:0], WIDE[:0], TALL, your=your, part="dweight")
 
 
 @capability("dbias", 1, section="One layer, both ways", varies=SIZES)
 def dbias(your):
     says = "By hand: dense_forward weighs x = [1, 2] for two outputs, and adds the bias [1, 1]."
-    gives(says, your, "dense_forward", X, WEIGHT, BIAS, result=[[2, 4]])
+    worked(says, [[2, 4]], X, WEIGHT, BIAS, your=your, function="dense_forward")
     says = "By hand: one example with dy = [-6, 3] makes this dbias."
-    back(says, your, "dbias", DA, X, WEIGHT, result=[-6, 3])
+    back(says, [-6, 3], DA, X, WEIGHT, your=your, part="dbias")
     says = "By hand: 5 examples and 4 outputs make one dbias, a number for each output."
-    back(says, your, "dbias", OWED, WIDE, TALL, result=[9, 1, 0, 5])
+    back(says, [9, 1, 0, 5], OWED, WIDE, TALL, your=your, part="dbias")
     says = "Each output has a bias of its own, the same for every example."
     dark, own = np.zeros((2, 3)), np.array([1.0, 10, 100, 1000])
-    gives(says, your, "dense_forward", dark, TALL, own, result=[[1, 10, 100, 1000]] * 2)
+    worked(says, [[1, 10, 100, 1000]] * 2, dark, TALL, own, your=your, function="dense_forward")
     says = "A batch that holds every example twice makes twice the dbias."
     holds(says, twice, your, OWED[:3], WIDE[:3], TALL)
     says = "A batch of no examples moves no bias: dbias is all zeros."
-    back(says, your, "dbias", OWED[:0], WIDE[:0], TALL, result=np.zeros(4))
+    back(says, np.zeros(4), OWED[:0], WIDE[:0], TALL, your=your, part="dbias")
 
 
 @capability(
@@ -169,25 +159,27 @@ def dbias(your):
 )
 def activations(your):
     x, dy = np.array([-2.0, 0, 3]), np.array([1.0, 10, 100])
-    gives("By hand: the relu keeps 3 and makes the rest 0.", your, "relu_forward", x, result=[0, 0, 3])
+    worked(
+        "By hand: the relu keeps 3 and makes the rest 0.", [0, 0, 3], x, your=your, function="relu_forward"
+    )
     says = "By hand: the relu lets dy back only where x is above 0."
-    gives(says, your, "relu_backward", dy, x, result=[0, 0, 100])
+    worked(says, [0, 0, 100], dy, x, your=your, function="relu_backward")
     says = "The sign of dy has no say in what the relu lets back."
-    gives(says, your, "relu_backward", -dy, x, result=[0, 0, -100])
+    worked(says, [0, 0, -100], -dy, x, your=your, function="relu_backward")
     logs, owed = np.log([[1.0, 3], [1 / 3, 9]]), np.array([[8.0, 16], [-16, 100]])
     says = "By hand: the sigmoid of log 1, log 3, log 1/3 and log 9."
-    gives(says, your, "sigmoid_forward", logs, result=[[0.5, 0.75], [0.25, 0.9]])
+    worked(says, [[0.5, 0.75], [0.25, 0.9]], logs, your=your, function="sigmoid_forward")
     says = "By hand: the sigmoid sends dy back, times its slope at log 1, log 3, log 1/3 and log 9."
-    gives(says, your, "sigmoid_backward", owed, logs, result=[[2, 3], [-3, 9]])
+    worked(says, [[2, 3], [-3, 9]], owed, logs, your=your, function="sigmoid_backward")
     holds("The relu of x, less the relu of -x, is x.", halves, your, IMAGES - 11)
     whole, zeros = x.astype(int), np.array([0, 0])
-    gives("The relu reads whole numbers, too.", your, "relu_forward", whole, result=[0, 0, 3])
+    worked("The relu reads whole numbers, too.", [0, 0, 3], whole, your=your, function="relu_forward")
     says = "Whole numbers in x do not round what the relu lets back, where dy holds eighths."
-    gives(says, your, "relu_backward", dy / 8, whole, result=[0, 0, 12.5])
+    worked(says, [0, 0, 12.5], dy / 8, whole, your=your, function="relu_backward")
     says = "The sigmoid of whole numbers is not rounded."
-    gives(says, your, "sigmoid_forward", zeros, result=[0.5, 0.5])
+    worked(says, [0.5, 0.5], zeros, your=your, function="sigmoid_forward")
     says = "Whole numbers in x do not round what the sigmoid sends back."
-    gives(says, your, "sigmoid_backward", np.array([2.0, 1]), zeros, result=[0.5, 0.25])
+    worked(says, [0.5, 0.25], np.array([2.0, 1]), zeros, your=your, function="sigmoid_backward")
 
 
 @capability(
@@ -200,17 +192,14 @@ def softmax(your):
     third = 1 / 3
     says = "By hand: the scores log 1, log 2, log 5, and three equal ones, become probabilities."
     right = [[0.125, 0.25, 0.625], [third, third, third]]
-    gives(says, your, "softmax_forward", SCORES, result=right)
+    worked(says, right, SCORES, your=your, function="softmax_forward")
     holds("Scores that are all 3 larger have the same probabilities.", shifted, your, OF_THREE[:2], 3)
     says = "Where there is one class alone, it is certain."
-    gives(says, your, "softmax_forward", OF_THREE[:, :1], result=[[1], [1], [1]])
+    worked(says, [[1], [1], [1]], OF_THREE[:, :1], your=your, function="softmax_forward")
     says = "Scores that are whole numbers, and equal, have equal probabilities."
-    gives(says, your, "softmax_forward", np.array([[2, 2], [0, 0], [-1, -1]]), result=[[0.5, 0.5]] * 3)
-
-
-def entropy(what, your, part, *args, result):
-    """Hold the cross-entropy or its slope."""
-    gives(what, your, "softmax_cross_entropy", *args, result=result, part=part)
+    worked(
+        says, [[0.5, 0.5]] * 3, np.array([[2, 2], [0, 0], [-1, -1]]), your=your, function="softmax_forward"
+    )
 
 
 @capability(
@@ -223,30 +212,30 @@ def entropy(what, your, part, *args, result):
 def losses(your):
     last, both = np.array([2]), np.array([2, 0])
     says = "By hand: the cross-entropy of the scores log 1, log 2, log 5 is log(8/5), where class 2 is true."
-    entropy(says, your, "loss", SCORES[:1], last, result=np.log(8 / 5))
+    entropy(says, np.log(8 / 5), SCORES[:1], last, your=your, part="loss")
     says = "By hand: dscores of the same is the probabilities, less what is true."
-    entropy(says, your, "dscores", SCORES[:1], last, result=[[1 / 8, 2 / 8, -3 / 8]])
+    entropy(says, [[1 / 8, 2 / 8, -3 / 8]], SCORES[:1], last, your=your, part="dscores")
     says = "By hand: the cross-entropy of a batch of two is the mean of log(8/5) and log 3."
-    entropy(says, your, "loss", SCORES, both, result=np.log(24 / 5) / 2)
+    entropy(says, np.log(24 / 5) / 2, SCORES, both, your=your, part="loss")
     says = "By hand: dscores of the two belongs to that mean."
     right = [[1 / 16, 2 / 16, -3 / 16], [-1 / 3, 1 / 6, 1 / 6]]
-    entropy(says, your, "dscores", SCORES, both, result=right)
+    entropy(says, right, SCORES, both, your=your, part="dscores")
     says = "The cross-entropy is exact, also where the true class has hardly any probability."
     unlikely, true = np.array([[40.0, 0], [0, 40]]), np.array([1, 0])
-    entropy(says, your, "loss", unlikely, true, result=40)
+    entropy(says, 40, unlikely, true, your=your, part="loss")
     answer, target = np.array([[3.0, 1]]), np.array([[1.0, 2]])
     says = "By hand: the mse of the answer [3, 1] is 2.5, where [1, 2] is wanted."
-    gives(says, your, "mse", answer, target, result=2.5, part="loss")
+    worked(says, 2.5, answer, target, your=your, function="mse", part="loss")
     says = "By hand: dprediction of the same says how each number of the answer moves the mse."
-    gives(says, your, "mse", answer, target, result=[[2, -1]], part="dprediction")
+    worked(says, [[2, -1]], answer, target, your=your, function="mse", part="dprediction")
     says = "The mse of five examples is the mean of theirs."
-    gives(says, your, "mse", WIDE, 0 * WIDE, result=7.9, part="loss")
+    worked(says, 7.9, WIDE, 0 * WIDE, your=your, function="mse", part="loss")
     says = "dprediction of the five belongs to that mean."
-    gives(says, your, "mse", WIDE, 0 * WIDE, result=WIDE / 5, part="dprediction")
+    worked(says, WIDE / 5, WIDE, 0 * WIDE, your=your, function="mse", part="dprediction")
     says = "By hand: the mse of two examples of shape 2x2 is the mean of two sums, each over a whole example."
-    gives(says, your, "mse", TWO_BY_TWO, 0 * TWO_BY_TWO, result=4, part="loss")
+    worked(says, 4, TWO_BY_TWO, 0 * TWO_BY_TWO, your=your, function="mse", part="loss")
     says = "dprediction of the two belongs to that mean."
-    gives(says, your, "mse", TWO_BY_TWO, 0 * TWO_BY_TWO, result=TWO_BY_TWO / 2, part="dprediction")
+    worked(says, TWO_BY_TWO / 2, TWO_BY_TWO, 0 * TWO_BY_TWO, your=your, function="mse", part="dprediction")
     says = "Scores that are all 3 larger have the same dscores."
     holds(says, shifted_loss, your, OF_THREE[:2], both, 3)
     says = "Images: where answer and target change places, dprediction changes its sign."
@@ -263,21 +252,21 @@ def losses(your):
 def stable(your):
     high, second = SCORES[:1] + 1000, np.array([1])
     says = "By hand: scores that are all 1000 above log 1, log 2, log 5 have the probabilities of these."
-    gives(says, your, "softmax_forward", high, result=[[1 / 8, 2 / 8, 5 / 8]])
+    worked(says, [[1 / 8, 2 / 8, 5 / 8]], high, your=your, function="softmax_forward")
     says = "Softmax is right for scores of 0 and 1000, and in the same batch for -1000 and -1000."
     apart = np.array([[0.0, 1000], [-1000, -1000]])
-    gives(says, your, "softmax_forward", apart, result=[[0, 1], [0.5, 0.5]])
+    worked(says, [[0, 1], [0.5, 0.5]], apart, your=your, function="softmax_forward")
     says = "By hand: the cross-entropy of the scores [800, 0, 0] is 800, where class 1 is true."
-    entropy(says, your, "loss", FAR, second, result=800)
+    entropy(says, 800, FAR, second, your=your, part="loss")
     says = "By hand: dscores of the same takes all from class 0, and gives it to class 1."
-    entropy(says, your, "dscores", FAR, second, result=[[1, -1, 0]])
+    entropy(says, [[1, -1, 0]], FAR, second, your=your, part="dscores")
     says = "The cross-entropy of the scores [-800, 0, 0] is log 2, where class 1 is true: a coin toss."
-    entropy(says, your, "loss", -FAR, second, result=np.log(2))
+    entropy(says, np.log(2), -FAR, second, your=your, part="loss")
     far = np.array([-1000.0, 0, 1000])
     says = "The sigmoid of -1000, 0 and 1000 is 0, one half and 1."
-    gives(says, your, "sigmoid_forward", far, result=[0, 0.5, 1])
+    worked(says, [0, 0.5, 1], far, your=your, function="sigmoid_forward")
     says = "The sigmoid sends nothing back at -1000 and 1000, and a quarter of dy at 0."
-    gives(says, your, "sigmoid_backward", far * 0 + 4, far, result=[0, 1, 0])
+    worked(says, [0, 1, 0], far * 0 + 4, far, your=your, function="sigmoid_backward")
     holds("Scores that are all 1000 less have the same probabilities.", shifted, your, OF_THREE, -1000)
 
 
@@ -290,20 +279,20 @@ def stable(your):
 def flatten(your):
     rows = [range(12), range(12, 24)]
     says = "By hand: two images of 3 channels, which hold 0 to 23, become two rows."
-    gives(says, your, "flatten_forward", IMAGES, result=rows)
+    worked(says, rows, IMAGES, your=your, function="flatten_forward")
     says = "The last signal of a batch has the row that it has alone."
     holds(says, alone, your, IMAGES.reshape(4, 3, 2) % 7)
     says = "The same numbers as two volumes become the same rows."
-    gives(says, your, "flatten_forward", IMAGES.reshape(2, 1, 3, 2, 2), result=rows)
+    worked(says, rows, IMAGES.reshape(2, 1, 3, 2, 2), your=your, function="flatten_forward")
     says = "By hand: two answers of three are right, so the accuracy is 2/3."
-    gives(says, your, "accuracy", OF_THREE, np.array([1, 2, 2]), result=2 / 3)
+    worked(says, 2 / 3, OF_THREE, np.array([1, 2, 2]), your=your, function="accuracy")
     says = "Where no answer is right, the accuracy is 0."
-    gives(says, your, "accuracy", OF_THREE, np.array([0, 1, 1]), result=0)
+    worked(says, 0, OF_THREE, np.array([0, 1, 1]), your=your, function="accuracy")
     says = "The largest score is the answer, by however little it is ahead: two of three are right."
-    gives(says, your, "accuracy", CLOSE, np.array([2, 0, 2]), result=2 / 3)
+    worked(says, 2 / 3, CLOSE, np.array([2, 0, 2]), your=your, function="accuracy")
     says = "Scores may be whole numbers: one answer of three is right."
     best = np.array([[0, 3, 1, 2], [2, 0, -1, 1], [7, 8, 5, 9]])
-    gives(says, your, "accuracy", best, np.array([3, 0, 1]), result=1 / 3)
+    worked(says, 1 / 3, best, np.array([3, 0, 1]), your=your, function="accuracy")
 
 
 # Steps towards a smaller case.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 import cnnlab
@@ -9,7 +11,7 @@ import cnnlab
 from .case import number_text
 from .exercise import Exercise, capability
 from .simpler import plain, values
-from .visible import equal, holds, refuses
+from .visible import holds, refuses, worked
 
 SIGNAL = np.array([2.0, 1, 0, 3, 1, 2])
 KERNEL = np.array([1.0, 2, 4])
@@ -53,12 +55,13 @@ def turned(your, x, w):
     varies=f"lengths, values, {TYPES}",
 )
 def correlate(your):
-    by_hand = your.correlate_1d(SIGNAL, KERNEL)
-    equal("By hand: lay [1, 2, 4] on each window of [2, 1, 0, 3, 1, 2].", by_hand, [4, 13, 10, 13])
+    slide = partial(worked, your=your, function="correlate_1d")
+    by_hand = "By hand: lay [1, 2, 4] on each window of [2, 1, 0, 3, 1, 2]."
+    slide(by_hand, [4, 13, 10, 13], SIGNAL, KERNEL)
     holds("Start a signal one entry later: the result starts later too.", later, your, SIGNAL, KERNEL)
-    halves = your.correlate_1d(np.array([1, 2, 4]), np.array([0.5, 0.5]))
-    equal("Take half of two neighbours of [1, 2, 4]: whole numbers give halves.", halves, [1.5, 3])
-    equal("Let a kernel as long as the signal fit once.", your.correlate_1d(SIGNAL[:3], KERNEL), [4])
+    halves = "Take half of two neighbours of [1, 2, 4]: whole numbers give halves."
+    slide(halves, [1.5, 3], np.array([1, 2, 4]), np.array([0.5, 0.5]))
+    slide("Let a kernel as long as the signal fit once.", [4], SIGNAL[:3], KERNEL)
     refuses("Refuse a kernel that is longer than the signal.", your, "correlate_1d", SIGNAL[:2], KERNEL)
 
 
@@ -69,24 +72,21 @@ def correlate(your):
     varies=f"lengths, even kernels, the three modes, {TYPES}",
 )
 def convolve(your):
-    by_hand = your.convolve_1d(SIGNAL, KERNEL)
-    equal("By hand: add the six stamps of [1, 2, 4].", by_hand, [2, 5, 10, 7, 7, 16, 8, 8])
-    same = your.convolve_1d(SIGNAL, KERNEL, mode="same")
-    equal('By hand, "same": keep the six in the middle.', same, [5, 10, 7, 7, 16, 8])
-    valid = your.convolve_1d(SIGNAL, KERNEL, mode="valid")
-    equal('By hand, "valid": keep the four whose kernel lies wholly inside.', valid, [10, 7, 7, 16])
+    stamp = partial(worked, your=your, function="convolve_1d")
+    stamp("By hand: add the six stamps of [1, 2, 4].", [2, 5, 10, 7, 7, 16, 8, 8], SIGNAL, KERNEL)
+    same = 'By hand, "same": keep the six in the middle.'
+    stamp(same, [5, 10, 7, 7, 16, 8], SIGNAL, KERNEL, mode="same")
+    valid = 'By hand, "valid": keep the four whose kernel lies wholly inside.'
+    stamp(valid, [10, 7, 7, 16], SIGNAL, KERNEL, mode="valid")
     holds("Let signal and kernel change places.", exchanged, your, SIGNAL, np.array([1.0, -1, 3, 2]))
-    even = your.convolve_1d(SIGNAL, np.array([1.0, 2]), mode="same")
-    centre = 'Of [2, 1, 0, 3, 1, 2] under [1, 2] with "same", leave out the first entry of all.'
-    equal(centre, even, [5, 2, 3, 7, 4, 4])
-    long = your.convolve_1d(SIGNAL[:2], KERNEL, mode="same")
-    equal(
-        'Of [2, 1] under [1, 2, 4] with "same", keep two entries: as many as the signal has.', long, [5, 10]
-    )
-    one = your.convolve_1d(SIGNAL, KERNEL[1:2], mode="valid")
-    equal('With "valid" and a kernel of one tap, keep every entry.', one, 2 * SIGNAL)
-    halves = your.convolve_1d(np.array([1, 2]), np.array([0.5, 0.25]))
-    equal("Take halves and quarters of [1, 2]: whole numbers give fractions.", halves, [0.5, 1.25, 0.5])
+    centre = 'With "same" and an even kernel, leave out the first entry of all.'
+    stamp(centre, [5, 2, 3, 7, 4, 4], SIGNAL, np.array([1.0, 2]), mode="same")
+    long = 'With "same" and a longer kernel, keep as many entries as the signal has.'
+    stamp(long, [5, 10], SIGNAL[:2], KERNEL, mode="same")
+    one = 'With "valid" and a kernel of one tap, keep every entry.'
+    stamp(one, 2 * SIGNAL, SIGNAL, KERNEL[1:2], mode="valid")
+    halves = "Take halves and quarters of [1, 2]: whole numbers give fractions."
+    stamp(halves, [0.5, 1.25, 0.5], np.array([1, 2]), np.array([0.5, 0.25]))
     refuses("Refuse a kernel that never lies inside.", your, "convolve_1d", SIGNAL[:2], KERNEL, mode="valid")
 
 
@@ -97,20 +97,16 @@ def convolve(your):
     varies=f"sizes, oblong pictures and kernels, {TYPES}",
 )
 def picture(your):
-    by_hand = your.correlate_2d(PICTURE, CORNERS)
-    equal("By hand: lay [[1, 0], [0, -1]] on a picture of 3 x 3.", by_hand, [[0, -1], [0, 0]])
-    holds(
-        "Exchange rows and columns of picture and kernel: the result's are exchanged too.",
-        turned,
-        your,
-        PICTURE[:, :2],
-        EDGE.T[:, :2],
-    )
+    slide = partial(worked, your=your, function="correlate_2d")
+    by_hand = "By hand: lay [[1, 0], [0, -1]] on a picture of 3 x 3."
+    slide(by_hand, [[0, -1], [0, 0]], PICTURE, CORNERS)
+    both = "Exchange rows and columns of picture and kernel: the result's are exchanged too."
+    holds(both, turned, your, PICTURE[:, :2], EDGE.T[:, :2])
     wide = np.arange(12.0).reshape(3, 4) % 7
-    equal("Slide a kernel of 3 x 2 over a picture of 3 x 4.", your.correlate_2d(wide, EDGE), [[12, 18, 24]])
+    slide("Slide a kernel of 3 x 2 over a picture of 3 x 4.", [[12, 18, 24]], wide, EDGE)
     holds("Take a wide picture, and a tall one.", turned, your, wide, np.array([[1.0, 2, -3], [4, 0, 1]]))
     pixels, half = np.array([[200, 100], [50, 255]], np.uint8), np.array([[0.5, 0.5]])
-    equal("Take half of two neighbours of 8-bit pixels.", your.correlate_2d(pixels, half), [[150], [152.5]])
+    slide("Take half of two neighbours of 8-bit pixels.", [[150], [152.5]], pixels, half)
     refuses("Refuse a kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
     refuses("Refuse a kernel of three columns on two.", your, "correlate_2d", PICTURE[:, :2], EDGE.T)
 
