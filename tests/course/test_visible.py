@@ -181,11 +181,6 @@ def dx_summed_over_images(dy, weight, spatial, **options):
     return np.repeat(dx.sum(axis=0, keepdims=True), len(dy), axis=0)
 
 
-def dw_swapped_where_it_fits(dy, x, kernel_size, **options):
-    dweight = conv_backward_weight(dy, x, kernel_size, **options)
-    return dweight.swapaxes(0, 1) if dweight.shape[0] == dweight.shape[1] else dweight
-
-
 def dw_with_what_belongs_to_no_tap(dy, x, kernel_size, *, stride=1, **options):
     if x.ndim > 3 or stride == 1:
         return conv_backward_weight(dy, x, kernel_size, stride=stride, **options)
@@ -205,7 +200,6 @@ TRIED = [
     ("dilation", same_resolved_alone),
     ("3d", padding_after_the_stride),
     ("input", dx_summed_over_images),
-    ("weight", dw_swapped_where_it_fits),
     ("stride", dw_with_what_belongs_to_no_tap),
 ]
 OF = {"db": "conv_backward_bias", "dw": "conv_backward_weight", "dx": "conv_backward_input"}
