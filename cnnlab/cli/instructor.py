@@ -1,5 +1,6 @@
 """What instructors do: release, collect, grade, report, export, forget, serve."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -97,9 +98,12 @@ def grade(
     Student code runs in a sandbox. None stops the run; stopped, it goes on where it was. Ends with 1 when one
     of them could not be graded.
     """
+    gc.set_threshold(50_000)  # what is imported stays: to look for garbage in it again and again takes 0.2 s
     from cnnlab.grading.course import Course
+    from cnnlab.grading.engine import beside
     from cnnlab.grading.grade import grade as grade_class
     from cnnlab.grading.show import Progress, publish, show_doctor
+    from cnnlab.grading.similar import similar as similar_ones
 
     if doctor:
         raise typer.Exit(0 if show_doctor() else 1)
@@ -114,11 +118,13 @@ def grade(
         "no_isolation": no_isolation,
     }
     statuses = []
+    course.prepare()  # before the first process that is to find it
     for slug in slugs:
-        with Progress(course, slug) as progress:
-            run = grade_class(course, slug, on_status=progress, **options)
-        statuses += run.statuses.values()
-        publish(course, slug, run, regrade=regrade)
+        with beside(similar_ones, course, slug) as alike:
+            with Progress(course, slug) as progress:
+                run = grade_class(course, slug, on_status=progress, **options)
+            statuses += run.statuses.values()
+            publish(course, slug, run, regrade=regrade, alike=alike)
     if bad := sum(status.name != "graded" for status in statuses):
         typer.echo(f'{bad} not graded to the end: listed above, and under "How it ended" in the report.')
         raise typer.Exit(1)

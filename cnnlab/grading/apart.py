@@ -1,8 +1,8 @@
 """How student code is kept apart: what a worker needs to start a sandbox, as one value that travels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cnnlab.grading.sandbox import Budget, Sandbox, build_site, find_isolation
+from cnnlab.grading.sandbox import Budget, Isolation, Sandbox, build_site, find_isolation
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Apart:
     operators : bool
         Let tests compare and compute with objects of the students' own classes, for a course about classes:
         what such an object says of itself is then the student's word.
+    found : Isolation, optional
+        What protects the machine that it is called on; without it, that is found out there.
     """
 
     opens: tuple = ()
@@ -28,6 +30,7 @@ class Apart:
     budget: Budget = field(default_factory=Budget)
     no_isolation: bool = False
     operators: bool = False
+    found: Isolation | None = None
 
     def __call__(self):
         """Make a sandbox on this machine.
@@ -51,8 +54,12 @@ class Apart:
 
     def isolation(self):
         """Find what protects this machine, and what the instructor does without."""
-        found = find_isolation()
+        found = self.found or find_isolation()
         return found.waive() if self.no_isolation else found
+
+    def on_this_machine(self):
+        """Return the recipe for other processes of this machine, which need not find out once more."""
+        return replace(self, found=find_isolation())
 
     def require(self):
         """Raise IsolationError now, before any work, where student code cannot be kept apart."""

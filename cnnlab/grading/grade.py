@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from cnnlab.grading.convert import open_gradebook
@@ -97,10 +98,13 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
     course.prepare()
     if not scheduler:
         get_ready()
-    with open_gradebook(course) as gradebook:
-        spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
     apart = course.apart(slug, no_isolation=no_isolation)
-    apart.require()
+    with ThreadPoolExecutor(1) as trial:
+        here = trial.submit(apart.on_this_machine)  # other programs are at work, while we import nbgrader
+        with open_gradebook(course) as gradebook:
+            spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
+        here = here.result()
+    here.require()
     secret = course_secret(course.build)
     code = fingerprint(
         course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
@@ -119,12 +123,14 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         for student in run.reused:
             tell(student, run.statuses[student], True)
         tasks = (task_of(course, slug, student, spec) for student in waiting)
-        arguments, seconds = (spec, apart, secret), apart.longest(spec)
         if scheduler:
-            finished = on_cluster(tasks, arguments, address=scheduler)
+            finished = on_cluster(tasks, (spec, apart, secret), address=scheduler)
         else:
             finished = on_cores(
-                tasks, arguments, jobs=min(jobs or cores(), max(len(waiting), 1)), seconds=seconds
+                tasks,
+                (spec, here, secret),
+                jobs=min(jobs or cores(), max(len(waiting), 1)),
+                seconds=apart.longest(spec),
             )
         with Writing(course, slug, store) as writing:
             for task, graded in finished:
@@ -134,7 +140,7 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
                 if same:
                     run.changes += changes(student, marks.get(student, {}), graded)
                 stamp = course.timestamp(slug, student)
-                writing.add(Entry(student, graded, prints[student], apart.said, stamp))
+                writing.add(Entry(student, graded, prints[student], here.said, stamp))
                 tell(student, graded.status, False)
     run.seconds = time.perf_counter() - started
     return run

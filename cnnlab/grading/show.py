@@ -101,7 +101,7 @@ class Progress:
         self.bar.advance(self.task)
 
 
-def publish(course, slug, run=None, *, names=False, regrade=False):
+def publish(course, slug, run=None, *, names=False, regrade=False, alike=None):
     """Show a graded class, and write its feedback pages and its report.
 
     Parameters
@@ -114,6 +114,8 @@ def publish(course, slug, run=None, *, names=False, regrade=False):
         Show students' ids in the report.
     regrade : bool
         Whether a mended check was the reason to grade: that no mark changed is then worth a line.
+    alike : callable, optional
+        Returns the submissions that are alike, where that was worked out meanwhile.
     """
     from cnnlab.grading.pages.feedback import write_feedback
     from cnnlab.grading.pages.report import write_report
@@ -129,7 +131,8 @@ def publish(course, slug, run=None, *, names=False, regrade=False):
         for line in told(run, submissions, regrade=regrade, arrow="->" if plain else "→"):
             console.print(Text(line))
     console.print(f"Feedback: {write_feedback(course, exercise, submissions)}", highlight=False)
-    report = write_report(course, exercise, submissions, names=names, similar=similar(course, slug))
+    pairs = alike() if alike else similar(course, slug)
+    report = write_report(course, exercise, submissions, names=names, similar=pairs)
     console.print(f"Report:   {report}", highlight=False)
 
 

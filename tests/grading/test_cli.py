@@ -244,11 +244,15 @@ def test_grade_says_how_many_it_could_not(school, monkeypatch, ended, code):
     (school.submitted / "ada" / SLUG).mkdir(parents=True)
     monkeypatch.setattr("cnnlab.grading.grade.grade", lambda *course, **options: Run({"ada": Status(ended)}))
     published = []
-    monkeypatch.setattr("cnnlab.grading.show.publish", lambda *run, **options: published.append(options))
+
+    def publish(*run, alike, regrade):
+        published.append((callable(alike), regrade))
+
+    monkeypatch.setattr("cnnlab.grading.show.publish", publish)
     said = run("grade", "ch08", "--regrade")
     assert said.exit_code == code
     assert ("1 not graded to the end: listed above" in said.output) == bool(code)
-    assert published == [{"regrade": True}]
+    assert published == [(True, True)]
 
 
 def test_what_was_not_released_was_not_graded(school, monkeypatch):
