@@ -41,6 +41,8 @@ def difference(value, expected, case):
 
 def _agree(value, expected, case):
     """Compare to the precision of the inputs, whatever the order of summation."""
+    if np.array_equal(value, expected):
+        return np.ones(value.shape, bool)
     value, expected = np.array(value, np.float64), np.array(expected, np.float64)
     scale = max(1.0, np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
     with np.errstate(invalid="ignore"):  # inf - inf, of two that are equal

@@ -8,12 +8,17 @@ import numpy as np
 def distinct(rng, *shape):
     """Draw whole numbers, none 0, no two of the same absolute value: no turn or swap goes unseen."""
     size = int(np.prod(shape))
-    return (rng.permutation(np.arange(1.0, size + 1)) * rng.choice([-1, 1], size)).reshape(shape)
+    return (rng.permutation(np.arange(1.0, size + 1)) * signs(rng, size)).reshape(shape)
 
 
 def digits(rng, *shape):
     """Draw whole numbers from -9 to 9 without 0."""
-    return (rng.integers(1, 10, shape) * rng.choice([-1, 1], shape)).astype(float)
+    return (rng.integers(1, 10, shape) * signs(rng, shape)).astype(float)
+
+
+def signs(rng, shape):
+    """Draw -1 or 1 for each."""
+    return 2 * rng.integers(0, 2, shape) - 1
 
 
 def single(array):

@@ -90,6 +90,11 @@ def replace_folder(path, new):
         os.replace(new, path)
 
 
+def user_cache(kind):
+    """Say where the user keeps what can be made anew, of one kind."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cnnlab" / kind
+
+
 @contextmanager
 def scratch_folder(parent):
     """Lend a folder that is gone afterwards, whatever happens."""

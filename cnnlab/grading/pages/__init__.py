@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import os
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from cnnlab.grading.files import replace_text
+from cnnlab.grading.files import replace_text, user_cache
 
 TEMPLATES = Path(__file__).parent / "templates"
 DARK = re.compile(r'html\[data-theme="dark"\] (\{.*?\})', re.DOTALL)
@@ -34,6 +36,7 @@ def environment():
 
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=compiled(user_cache("templates")),
         autoescape=True,
         finalize=harmless,
         undefined=StrictUndefined,
@@ -50,6 +53,15 @@ def environment():
     jinja.filters["quoted"] = lambda text: quote(text, safe="", errors="replace")
     jinja.globals["charts"] = charts
     return jinja
+
+
+def compiled(folder):
+    """Keep templates in their compiled form, where that can be written; to compile them takes a while."""
+    from jinja2 import FileSystemBytecodeCache
+
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def anchor(title):

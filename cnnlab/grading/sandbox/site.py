@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import fingerprint, scratch_folder
+from ..files import fingerprint, scratch_folder, user_cache
 from . import walls
 from .source import find_package, read_package
 from .stamp import stamp
@@ -68,7 +68,7 @@ def build_site(
         Where a package or a name is not to be found, a package lacks another, or an open name uses a public
         one that is closed.
     """
-    folder = Path(folder or user_cache())
+    folder = Path(folder or user_cache("sites"))
     opens = sorted(name if name.startswith(_dotted(closed)) else f"{closed[0]}.{name}" for name in opens)
     sources = {package: read_package(package, absent) for package in closed}
     mark = _mark(packages, sources, opens, silent)
@@ -84,11 +84,6 @@ def build_site(
                 if not place.is_dir():  # else somebody else was faster
                     raise
     return Site(place)
-
-
-def user_cache():
-    """Say where sites are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cnnlab" / "sites"
 
 
 def _dotted(packages):

@@ -9,6 +9,7 @@ Both sides use this module. The trusted one believes nothing: whatever bytes arr
 within the caps or raises WireError.
 """
 
+import functools
 import json
 import math
 import re
@@ -191,13 +192,10 @@ class _Writer:
     """Builds the tree and gathers the raw bytes."""
 
     def __init__(self, there, caps):
-        self.there, self.caps, self.raw, self.size, self.items = there, caps, [], 0, 0
+        self.there, self.caps, self.raw, self.size, self.items = there, caps, [], 0, 1
 
     def tree(self, value, depth):
         """Say a value as JSON."""
-        self.items += 1
-        if depth > self.caps.depth or self.items > self.caps.items:
-            raise WireError("values are nested too deep or too many")
         if value is None or value is True or value is False:
             return value
         write = self.EXACT.get(type(value))
@@ -233,8 +231,9 @@ class _Writer:
         return described
 
     def each(self, values, depth):
-        """Say all values of a container."""
-        return [self.tree(v, depth + 1) for v in values]
+        """Say all values of a container; most of them are texts, and stand as they are."""
+        self.items = _room(self.items, values, depth, self.caps)
+        return [v if type(v) is str and v.isascii() else self.tree(v, depth + 1) for v in values]
 
     def integer(self, value, depth):
         if value.bit_length() > self.caps.bits:
@@ -268,11 +267,12 @@ class _Writer:
         """Say an array: its type, its shape, its axes from the slowest to the fastest, gaps, and locks."""
         if x.ndim > self.caps.axes:
             raise WireError(f"an array of {x.ndim} axes cannot cross")
-        axes = list(range(x.ndim))
+        axes, packed, gaps = list(range(x.ndim)), x, False
         if not x.flags.c_contiguous:
             axes.sort(key=lambda axis: -abs(x.strides[axis]))
-        packed = x.transpose(axes)
-        flags = "g" * (not packed.flags.c_contiguous) + "r" * (not x.flags.writeable)
+            packed = x.transpose(axes)
+            gaps = not packed.flags.c_contiguous
+        flags = "g" * gaps + "r" * (not x.flags.writeable)
         raw = np.ascontiguousarray(packed).reshape(-1).view(np.uint8)
         return self.add(raw, ["a", x.dtype.str, list(x.shape), axes, flags])
 
@@ -299,13 +299,10 @@ class _Reader:
 
     def __init__(self, payload, here, caps):
         self.payload, self.here, self.caps = memoryview(payload), here, caps
-        self.at = self.items = self.keys = 0
+        self.at, self.items, self.keys = 0, 1, 0
 
     def value(self, tree, depth):
         """Build what a tree says."""
-        self.items += 1
-        if depth > self.caps.depth or self.items > self.caps.items:
-            raise WireError("values are nested too deep or too many")
         kind = type(tree)
         if kind is list:
             if not tree or type(tree[0]) is not str or tree[0] not in self.TAGS:
@@ -319,7 +316,8 @@ class _Reader:
 
     def each(self, depth, trees):
         """Build all values of a container."""
-        return [self.value(tree, depth + 1) for tree in trees]
+        self.items = _room(self.items, trees, depth, self.caps)
+        return [tree if type(tree) is str else self.value(tree, depth + 1) for tree in trees]
 
     def take(self, size):
         """Take the payload's next bytes."""
@@ -363,9 +361,7 @@ class _Reader:
 
     def numbers(self, dtype, count):
         """Read raw numbers; a byte of a bool may hold anything, and is made to hold 0 or 1."""
-        if type(dtype) is not str or not DTYPE.fullmatch(dtype):
-            raise WireError("a type of no numbers")
-        dtype = np.dtype(dtype)
+        dtype = _dtype(dtype)
         raw = self.take(count * dtype.itemsize)
         return np.frombuffer(raw, np.uint8) != 0 if dtype.kind == "b" else np.frombuffer(raw, dtype)
 
@@ -375,16 +371,19 @@ class _Reader:
             raise WireError("an array of an impossible shape")
         if math.prod(max(1, _count(n)) for n in shape) > self.caps.payload:
             raise WireError("an array that is too large")
-        if type(axes) is not list or sorted(axes) != list(range(len(shape))):
+        order = list(range(len(shape)))
+        if type(axes) is not list or set(map(type, axes)) - {int} or sorted(axes) != order:
             raise WireError("axes that are no order")
-        packed = self.numbers(dtype, math.prod(shape)).reshape([shape[axis] for axis in axes])
+        turned = axes != order
+        packed = self.numbers(dtype, math.prod(shape))
+        packed = packed.reshape([shape[axis] for axis in axes] if turned else shape)
         if "g" in flags and packed.ndim:
             wide = np.zeros((*packed.shape[:-1], 2 * packed.shape[-1]), packed.dtype)
             wide[..., ::2] = packed
             packed = wide[..., ::2]
         else:
             packed = packed.copy()
-        array = packed.transpose(sorted(axes, key=axes.__getitem__))
+        array = packed.transpose(sorted(axes, key=axes.__getitem__)) if turned else packed
         if "r" in flags:
             array.flags.writeable = False
         return array
@@ -409,6 +408,22 @@ class _Reader:
         "dtype": lambda self, depth, name: self.numbers(name, 0).dtype,
         "type": lambda self, depth, name: TYPES[name],
     }
+
+
+def _room(items, more, depth, caps):
+    """Count the values of a container to those before, and hold that it may have any so deep, and so many."""
+    items += len(more)
+    if items > caps.items or (depth >= caps.depth and more):
+        raise WireError("values are nested too deep or too many")
+    return items
+
+
+@functools.lru_cache(256)
+def _dtype(name):
+    """Let through the types of numbers."""
+    if type(name) is not str or not DTYPE.fullmatch(name):
+        raise WireError("a type of no numbers")
+    return np.dtype(name)
 
 
 def _three(parts):

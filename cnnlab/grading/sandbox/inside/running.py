@@ -3,7 +3,6 @@
 import __future__
 
 import ast
-import asyncio
 import contextlib
 import inspect
 import io
@@ -140,19 +139,20 @@ class Cells:
             print(repr(value))
 
 
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop without the pair of sockets to wake it by, for there are no sockets to be had."""
-
-    def _make_self_pipe(self):
-        self._ssock = self._csock = None
-
-    def _close_self_pipe(self):
-        pass
-
-
 def _to_its_end(coroutine):
     """Await on the cell's behalf."""
-    loop = _Loop()
+    import asyncio  # a third as large as NumPy, and hardly a notebook needs it
+
+    class Loop(asyncio.SelectorEventLoop):
+        """Without the pair of sockets to wake it by, for there are no sockets to be had."""
+
+        def _make_self_pipe(self):
+            self._ssock = self._csock = None
+
+        def _close_self_pipe(self):
+            pass
+
+    loop = Loop()
     try:
         return loop.run_until_complete(coroutine)
     finally:
