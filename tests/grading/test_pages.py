@@ -3,7 +3,9 @@
 import pytest
 from a_class import EXERCISE, PAIRS, class_of, evil, marks, submission
 from axe_playwright_python.sync_playwright import Axe
+from jinja2 import DictLoader, Environment
 
+from cnnlab.grading.pages import compiled
 from cnnlab.grading.pages.feedback import write_feedback
 from cnnlab.grading.pages.harmless import harmless, page_file
 from cnnlab.grading.pages.report import write_report
@@ -81,6 +83,16 @@ def test_a_page_reads_well_everywhere_and_asks_for_nothing(chromium, pages, name
 
 
 @pytest.mark.browser
+def test_templates_are_compiled_once_where_that_can_be_kept(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert compiled(tmp_path / "file" / "templates") is None
+    cache = compiled(tmp_path / "templates")
+    for _ in range(2):
+        jinja = Environment(loader=DictLoader({"sum": "{{ 1 + 1 }}"}), bytecode_cache=cache)
+        assert jinja.get_template("sum").render() == "2"
+    assert len(list((tmp_path / "templates").iterdir())) == 1
+
+
 def test_hostile_texts_are_read_and_not_obeyed(chromium, pages):
     tab, said = opened(chromium, pages[page_file(evil().student)])
     assert tab.title() == f"{harmless(evil().student)}: chapter 8 · cnnlab"

@@ -1,4 +1,4 @@
-"""Measure the grader: python book/experiments/grading [--quick] [--only stock ...]."""
+"""Measure the grader: python book/experiments/grading [--quick] [--only turns ...]."""
 
 import os
 import sys
