@@ -6,6 +6,6 @@
     courses     a course that lasts as long as a measurement
     stock       nbgrader's own commands
     ours        `cnnlab grade`, watched from outside
-    run         the five measurements; the program
+    run         the measurements; the program
     records     where it ran, and the file
 """
