@@ -9,9 +9,7 @@ import hypothesis
 import pytest
 
 collect_ignore_glob = ["record_*.py"]
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # started in the background of a script: Ctrl-C is tested
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script: Ctrl-C is tested
     signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("cnnlab", deadline=None)  # no test depends on a clock
 hypothesis.settings.load_profile("cnnlab")

@@ -100,10 +100,10 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         get_ready()
     apart = course.apart(slug, no_isolation=no_isolation)
     with ThreadPoolExecutor(1) as trial:
-        here = trial.submit(apart.on_this_machine)  # other programs are at work, while we import nbgrader
+        found = trial.submit(apart.on_this_machine)  # other programs are at work, while we import nbgrader
         with open_gradebook(course) as gradebook:
             spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
-        here = here.result()
+    here = found.result()
     here.require()
     secret = course_secret(course.build)
     code = fingerprint(

@@ -82,7 +82,6 @@ def test_a_page_reads_well_everywhere_and_asks_for_nothing(chromium, pages, name
     assert said == []
 
 
-@pytest.mark.browser
 def test_templates_are_compiled_once_where_that_can_be_kept(tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert compiled(tmp_path / "file" / "templates") is None
@@ -93,6 +92,7 @@ def test_templates_are_compiled_once_where_that_can_be_kept(tmp_path):
     assert len(list((tmp_path / "templates").iterdir())) == 1
 
 
+@pytest.mark.browser
 def test_hostile_texts_are_read_and_not_obeyed(chromium, pages):
     tab, said = opened(chromium, pages[page_file(evil().student)])
     assert tab.title() == f"{harmless(evil().student)}: chapter 8 · cnnlab"
