@@ -13,6 +13,8 @@ Arrays come batch-last and are seen by groups and by rows: (groups, rows, channe
 
 import itertools
 import math
+from functools import lru_cache
+from operator import mul
 
 import numpy as np
 
@@ -30,6 +32,12 @@ def by_rows(geometry, images, *, shortest):
     """Take the first axis for the rows; where they are shorter than so many places, all is one row."""
     if geometry.kernel_size[0] > 1 and count(geometry.out[1:]) * images >= shortest:
         return geometry
+    return in_one_row(geometry)
+
+
+@lru_cache(1024)
+def in_one_row(geometry):
+    """See a grid as one row, by an axis of one cell before its own."""
     one = (1,), (1,), (1,), ((0, 0),), (1,), (1,)
     return Geometry(*(first + others for first, others in zip(one, geometry, strict=True)))
 
@@ -73,9 +81,10 @@ def gather(padded, geometry, groups, *, beside):
     `beside` counts the numbers that the caller holds for each place.
     """
     view, room = row_windows(padded, geometry, groups), None
+    one_to_one = count(geometry.kernel_size) == count(geometry.stride) == 1  # one tap at every place: X is x
     for place, read, rows in blocks(geometry, view, beside):
         seen = view[read]
-        if count(geometry.kernel_size) == count(geometry.stride) == 1:  # one tap at every place: X is x
+        if one_to_one:
             yield place, seen.reshape(groups, rows, seen.shape[2], count(seen.shape[3:]))
             continue
         room = aligned((seen.size,), view.dtype) if room is None else room  # the first block is the largest
@@ -84,6 +93,7 @@ def gather(padded, geometry, groups, *, beside):
         yield place, overlapping(gathered, geometry, rows)
 
 
+@lru_cache(1024)
 def turn_rows(geometry):
     """Ask which rows of the output saw each row of the padded input: windows along the first axis."""
     rows, dilation, ones = geometry.kernel_size[0], geometry.dilation[0], (1,) * (len(geometry.out) - 1)
@@ -102,8 +112,7 @@ def row_windows(padded, geometry, groups):
     """See every row's windows without a copy: (groups, rows, C / groups, *kernel[1:], *out[1:], N)."""
     sizes, channels, images = geometry.padded, len(padded) // groups, padded.shape[-1]
     channel, row, *steps, image = padded.reshape(len(padded), *sizes, images).strides
-    taps = [step * d for step, d in zip(steps, geometry.dilation[1:], strict=True)]
-    places = [step * s for step, s in zip(steps, geometry.stride[1:], strict=True)]
+    taps, places = map(mul, steps, geometry.dilation[1:]), map(mul, steps, geometry.stride[1:])
     shape = groups, sizes[0], channels, *geometry.kernel_size[1:], *geometry.out[1:], images
     strides = channels * channel, row, channel, *taps, *places, image
     return np.ndarray(shape, padded.dtype, padded, strides=strides)

@@ -34,6 +34,7 @@ from .geometry import (
     count,
     extent,
     per_axis,
+    place,
     resolve,
     sizes,
 )
@@ -95,20 +96,24 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
         bias = as_float("bias", bias)
         check_bias(bias.shape, len(weight), geometry.out)
         dtype = np.result_type(dtype, bias)
-    weight = weight.astype(dtype, copy=False)
-    padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
-    if groups == len(weight) == x.shape[1]:
-        y = depthwise_forward(padded, weight[:, 0], geometry)  # (C_out, *out, N)
-    else:
-        y = aligned((len(weight), *geometry.out, len(x)), dtype)
-        rows = by_rows(geometry, len(x), shortest=COLUMNS)
-        W = as_matrices(weight, rows, groups)  # (groups, 1, C_out / groups, taps)
-        Y = see(y, rows.out, groups)  # (groups, rows, C_out / groups, ..., N)
-        for place, X in gather(padded, rows, groups, beside=len(weight)):
-            matmul(W, X, out=flat(Y[place]))  # X: (groups, rows, taps, places)
+    y = weigh(x.astype(dtype, copy=False), weight.astype(dtype, copy=False), geometry, groups)
     if bias is not None:
         add_bias(y, bias)
     return lay_as(x, batch_first(y))
+
+
+def weigh(x, weight, geometry, groups):
+    """Multiply every window by the kernel, x and weight being of one dtype: (C_out, *out, N)."""
+    padded = pad_batch_last(x, geometry)  # (C_in, *padded, N)
+    if groups == len(weight) == x.shape[1]:
+        return depthwise_forward(padded, weight[:, 0], geometry)
+    y = aligned((len(weight), *geometry.out, len(x)), x.dtype)
+    rows = by_rows(geometry, len(x), shortest=COLUMNS)
+    W = as_matrices(weight, rows, groups)  # (groups, 1, C_out / groups, taps)
+    Y = see(y, rows.out, groups)  # (groups, rows, C_out / groups, ..., N)
+    for block, X in gather(padded, rows, groups, beside=len(weight)):
+        matmul(W, X, out=flat(Y[block]))  # X: (groups, rows, taps, places)
+    return y
 
 
 def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
@@ -142,9 +147,7 @@ def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
     geometry, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), len(weight), *geometry.out))
     dy = batch_first(batch_last(dy))  # once for all three
-    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
-    dx = conv_backward_input(dy, weight, x.shape[2:], **options)
-    dweight = conv_backward_weight(dy, x, weight.shape[2:], **options)
+    dx, dweight = weigh_back(dy, weight, geometry, groups), correlate(dy, x, geometry, groups)
     return lay_as(x, dx), dweight, conv_backward_bias(dy)
 
 
@@ -176,16 +179,20 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     >>> conv_backward_input(np.array([[[1.0, 10]]]), np.array([[[1.0, 2, 4]]]), 4)
     array([[[ 1., 12., 24., 40.]]])
     """
-    dy, weight, geometry, groups = read_back(dy, weight, spatial, stride, padding, dilation, groups)
+    return weigh_back(*read_back(dy, weight, spatial, stride, padding, dilation, groups))
+
+
+def weigh_back(dy, weight, geometry, groups):
+    """Send dy back through the kernel; the result lies as dy does."""
     c_in, dtype = weight.shape[1] * groups, np.result_type(dy, weight)
-    weight = weight.astype(dtype, copy=False)
+    dy_, weight = dy.astype(dtype, copy=False), weight.astype(dtype, copy=False)
     rim = full_rim(geometry)
     smaller = 0 < len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
     if smaller and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
         # Without a stride, the way back is a convolution with the kernel turned around. Where the output is
         # not much larger than the input, to gather from it is cheaper than to scatter.
-        options = dict(padding=rim, dilation=geometry.dilation, groups=groups)
-        return conv_forward(dy, turn_around(weight, groups), **options)
+        way = place(geometry.out, geometry.kernel_size, geometry.stride, rim, geometry.dilation)
+        return lay_as(dy, batch_first(weigh(dy_, turn_around(weight, groups), way, groups)))
     # Else dy is gathered along the first axis, with the kernel's rows turned around, and scattered along the
     # others; with a stride, or where many filters have few taps, it is scattered along all.
     dpadded = aligned((c_in, *geometry.padded, len(dy)), dtype, np.zeros)  # (C_in, *padded, N)
@@ -194,9 +201,9 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     W = as_turned_matrices(weight, rows, groups)  # (groups, 1, taps of a row, rows * C_out / groups)
     windows = row_windows(dpadded, rows, groups)  # (groups, rows, C_in / groups, *kernel[1:], *out[1:], N)
     turned = turn_rows(rows)
-    padded = pad_batch_last(dy.astype(dtype, copy=False), turned)  # (C_out, *padded, N)
-    for place, dY in gather(padded, turned, groups, beside=groups * W.shape[2]):
-        part = windows[with_taps(place, rows)]
+    padded = pad_batch_last(dy_, turned)  # (C_out, *padded, N)
+    for block, dY in gather(padded, turned, groups, beside=groups * W.shape[2]):
+        part = windows[with_taps(block, rows)]
         dX = aligned(part.shape, dtype)
         matmul(W, dY, out=dX.reshape(*dY.shape[:2], W.shape[2], dY.shape[3]))
         add_windows(part, dX, first=3)
@@ -238,6 +245,12 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     weight_shape = (dy.shape[1], x.shape[1] // groups, *taps)
     geometry, groups = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), dy.shape[1], *geometry.out))
+    return correlate(dy, x, geometry, groups)
+
+
+def correlate(dy, x, geometry, groups):
+    """Sum for each tap, over all images and places, what it saw times what is owed."""
+    weight_shape = dy.shape[1], x.shape[1] // groups, *geometry.kernel_size
     dtype = np.result_type(dy, x)
     padded = pad_batch_last(x.astype(dtype, copy=False), geometry)  # (C_in, *padded, N)
     dy = batch_last(dy.astype(dtype, copy=False))  # (C_out, *out, N)
@@ -246,8 +259,8 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     rows = by_rows(geometry, len(x), shortest=LONG)
     dY = see(dy, rows.out, groups)
     dW = np.zeros((groups, count(weight_shape[1:]), len(dy) // groups), dtype)  # transposed, which is faster
-    for place, X in gather(padded, rows, groups, beside=len(dy)):
-        add_matmul(X, flat(dY[place]).swapaxes(2, 3), out=dW)  # X: (groups, rows, taps, places)
+    for block, X in gather(padded, rows, groups, beside=len(dy)):
+        add_matmul(X, flat(dY[block]).swapaxes(2, 3), out=dW)  # X: (groups, rows, taps, places)
     return as_kernel(dW.swapaxes(1, 2), weight_shape, rows)
 
 
@@ -288,7 +301,7 @@ def turn_around(weight, groups):
 def full_rim(geometry):
     """Say how far windows that touch the input reach beyond it, less the padding that is there already."""
     axes = zip(geometry.kernel_size, geometry.dilation, geometry.padding, strict=True)
-    return [(extent(k, d) - 1 - before, extent(k, d) - 1 - after) for k, d, (before, after) in axes]
+    return tuple([(extent(k, d) - 1 - before, extent(k, d) - 1 - after) for k, d, (before, after) in axes])
 
 
 def read_back(dy, weight, spatial, stride, padding, dilation, groups):

@@ -2,6 +2,7 @@
 
 import math
 import operator
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 __all__ = ["as_float", "output_size", "receptive_field", "resolve_padding"]
 
 
-class Geometry(NamedTuple):
+class Way(NamedTuple):
     """One window's way over one grid: everything an int per axis, the padding a pair per axis."""
 
     spatial: tuple
@@ -19,14 +20,18 @@ class Geometry(NamedTuple):
     dilation: tuple
     out: tuple
 
-    @property
+
+class Geometry(Way):
+    """One window's way, and what follows from it: found once, for all passes over such a grid."""
+
+    @cached_property
     def padded(self):
         """The input's sizes with its rim of padding."""
         return tuple(
             [n + before + after for n, (before, after) in zip(self.spatial, self.padding, strict=True)]
         )
 
-    @property
+    @cached_property
     def interior(self):
         """The slices that cut the input out of its padded array."""
         return tuple(
@@ -161,6 +166,12 @@ def resolve(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
     spatial = sizes("spatial", spatial, minimum=0)
     kernel_size, stride, dilation = spelt_out(len(spatial), kernel_size, stride, dilation)
     padding = rims(spatial, padding, kernel_size, stride, dilation)
+    return place(spatial, kernel_size, stride, padding, dilation)
+
+
+@lru_cache(1024)
+def place(spatial, kernel_size, stride, padding, dilation):
+    """Count the places of a window that is spelt out; the same one is the same object each time."""
     room = [
         n + before + after - extent(k, d)
         for n, k, (before, after), d in zip(spatial, kernel_size, padding, dilation, strict=True)

@@ -5,6 +5,8 @@ windows moves long runs of neighbours, however many spatial axes there are. Nobo
 needs to know.
 """
 
+from itertools import product
+
 import numpy as np
 
 from .geometry import as_float, check_images, count, per_axis, resolve
@@ -109,7 +111,7 @@ def aligned(shape, dtype, make=np.empty):
         return make(shape, dtype)
     room = make(size + LINE, np.uint8)
     first = -room.__array_interface__["data"][0] % LINE
-    return room[first : first + size].view(dtype).reshape(shape)
+    return np.ndarray(shape, dtype, room, first)
 
 
 def batch_last(x):
@@ -198,5 +200,5 @@ def add_windows(view, windows, *, first=1):
     """
     axes = (view.ndim - first - 1) // 2
     before = (slice(None),) * first
-    for tap in np.ndindex(*view.shape[first : first + axes]):
+    for tap in product(*map(range, view.shape[first : first + axes])):
         view[(*before, *tap)] += windows[(*before, *tap)]
