@@ -82,7 +82,7 @@ def gather(padded, geometry, groups, *, beside):
     """
     view, room = row_windows(padded, geometry, groups), None
     one_to_one = count(geometry.kernel_size) == count(geometry.stride) == 1  # one tap at every place: X is x
-    for place, read, rows in blocks(geometry, view, beside):
+    for place, read, rows in blocks(geometry, view.shape, CACHE // view.itemsize, beside):
         seen = view[read]
         if one_to_one:
             yield place, seen.reshape(groups, rows, seen.shape[2], count(seen.shape[3:]))
@@ -137,19 +137,22 @@ def row_steps(geometry):
     return dilation // common, stride // common
 
 
-def blocks(geometry, view, beside):
+@lru_cache
+def blocks(geometry, shape, budget, beside):
     """Cut the places into blocks that fill the cache, with their gathered rows and what is beside them.
 
-    Yields where each is in an output seen by rows, what it reads of the rows' windows, and how many rows.
+    The rows' windows have a shape, and the cache a budget of numbers. Returns where each block is in an
+    output seen by rows, what it reads of the rows' windows, and how many rows.
     """
     out, *others = geometry.out
     kernel, stride, dilation = geometry.kernel_size[0], geometry.stride[0], geometry.dilation[0]
     classes, _ = row_steps(geometry)
     every = slice(None)
-    if classes == 1 and view.size + beside * count(geometry.out) * view.shape[-1] <= CACHE // view.itemsize:
-        yield (every,) * 3, (every, slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)), out
-        return
-    rows, cut = block_sizes(geometry, view, beside)
+    if classes == 1 and count(shape) + beside * count(geometry.out) * shape[-1] <= budget:
+        whole = slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)
+        return [((every,) * 3, (every, whole), out)]
+    rows, cut = block_sizes(geometry, shape, budget, beside)
+    found = []
     for first in range(min(classes, out)):
         mine = range(first, out, classes)
         for start in range(0, len(mine), rows):
@@ -158,16 +161,16 @@ def blocks(geometry, view, beside):
             made = slice(made[0], made[-1] + 1, classes)
             for box in cut:
                 taps = [every] * (1 + len(others))
-                yield (every, made, every, *box), (every, read, *taps, *box), len(range(out)[made])
+                found.append(((every, made, every, *box), (every, read, *taps, *box), len(range(out)[made])))
+    return found
 
 
-def block_sizes(geometry, view, beside):
+def block_sizes(geometry, shape, budget, beside):
     """Choose how many rows a block has, and the boxes into which the other axes are cut."""
     out, *others = geometry.out
     classes, step = row_steps(geometry)
-    kernel, images, most = geometry.kernel_size[0], max(1, view.shape[-1]), -(-out // classes)
-    tap_row = len(view) * count(view.shape[2 : 3 + len(others)])  # numbers of a gathered row at one place
-    budget = CACHE // view.itemsize
+    kernel, images, most = geometry.kernel_size[0], max(1, shape[-1]), -(-out // classes)
+    tap_row = shape[0] * count(shape[2 : 3 + len(others)])  # numbers of a gathered row at one place
 
     def numbers(rows):
         return ((rows - 1) * step + kernel) * tap_row + rows * beside
@@ -225,7 +228,7 @@ def add_matmul(a, b, out):
         for first in range(0, places, chunk):
             part = slice(first, first + chunk)
             products = a[:, some, :, part] @ b[:, some, part]
-            out += products[:, 0] if several == 1 else products.sum(axis=1)
+            out += products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
 
 
 def chunk_size(weights, places, fewest):

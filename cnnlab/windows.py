@@ -201,4 +201,5 @@ def add_windows(view, windows, *, first=1):
     axes = (view.ndim - first - 1) // 2
     before = (slice(None),) * first
     for tap in product(*map(range, view.shape[first : first + axes])):
-        view[(*before, *tap)] += windows[(*before, *tap)]
+        seen = view[(*before, *tap)]
+        seen += windows[(*before, *tap)]
