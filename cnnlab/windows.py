@@ -14,7 +14,7 @@ from .geometry import as_float, check_images, count, per_axis, resolve
 __all__ = ["fold", "unfold"]
 
 LINE = 64  # bytes that a core fetches at a time
-SMALL = 2**12  # bytes of an array for which it does not matter where it begins
+SMALL = 2**14  # bytes of an array for which it does not matter where it begins
 
 CACHE = 3 * 2**19  # bytes of windows and output to work on at a time: most of a core's second-level cache
 
