@@ -19,8 +19,9 @@ from .geometry import (
     count,
     extent,
     per_axis,
-    resolve,
+    place,
     resolve_padding,
+    spelt_out,
 )
 from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
 
@@ -190,11 +191,12 @@ def pooled(x, kernel_size, stride, padding, dilation, ceil_mode):
     """
     x = as_float("x", x)
     check_images("x", x)
-    rims = pooling_rims(x.shape[2:], kernel_size, stride, padding, dilation)
-    options = dict(stride=kernel_size if stride is None else stride, dilation=dilation)
+    spatial, stride = x.shape[2:], kernel_size if stride is None else stride
+    rims = pooling_rims(spatial, kernel_size, stride, padding, dilation)
+    kernel_size, stride, dilation = spelt_out(len(spatial), kernel_size, stride, dilation)
     if ceil_mode:
-        rims = rounded_up(x.shape[2:], kernel_size, rims, **options)
-    return x, resolve(x.shape[2:], kernel_size, padding=rims, **options)
+        rims = rounded_up(spatial, kernel_size, rims, stride, dilation)
+    return x, place(spatial, kernel_size, stride, rims, dilation)
 
 
 def pooling_rims(spatial, kernel_size, stride, padding, dilation):
@@ -213,11 +215,8 @@ def pooling_rims(spatial, kernel_size, stride, padding, dilation):
     return rims
 
 
-def rounded_up(spatial, kernel_size, rims, *, stride, dilation):
+def rounded_up(spatial, kernel_size, rims, stride, dilation):
     """Add the cells that one more window lacks on each axis, unless it would start behind the input."""
-    kernel_size = per_axis("kernel_size", kernel_size, len(spatial), minimum=1)
-    stride = per_axis("stride", stride, len(spatial), minimum=1)
-    dilation = per_axis("dilation", dilation, len(spatial), minimum=1)
     grown = []
     for n, k, (before, after), s, d in zip(spatial, kernel_size, rims, stride, dilation, strict=True):
         start = n + before + after - extent(k, d)  # of the last window, if it ended with the rim
@@ -232,7 +231,7 @@ def upstream(dy, x, geometry):
     check_upstream(dy, (*x.shape[:2], *geometry.out))
     dtype = np.result_type(dy, x)
     dpadded = np.empty((x.shape[1], *geometry.padded, len(x)), dtype)
-    return np.moveaxis(dy.astype(dtype, copy=False), 0, -1), dpadded
+    return dy.astype(dtype, copy=False).transpose(*range(1, dy.ndim), 0), dpadded
 
 
 def blocks(x, geometry, arrays=2):
@@ -315,6 +314,12 @@ def spread(share, geometry, into):
 def members(geometry, padding, count_include_pad, dtype):
     """Count the entries over which each window's mean is taken: a number, or (*out, 1) where they differ."""
     rims = resolve_padding(geometry.spatial, geometry.kernel_size, padding if count_include_pad else 0)
+    return taps_inside(geometry, rims, dtype)
+
+
+@lru_cache
+def taps_inside(geometry, rims, dtype):
+    """Count the taps of each window that lie inside x and so much of a rim: 1 where there are none."""
     numbers = np.ones((), dtype)
     for axis, (n, (before, after)) in enumerate(zip(geometry.spatial, rims, strict=True)):
         start = np.arange(geometry.out[axis]) * geometry.stride[axis] - geometry.padding[axis][0]
