@@ -23,7 +23,9 @@ from .geometry import (
     resolve_padding,
     spelt_out,
 )
-from .windows import CACHE, batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
+from .windows import batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
+
+CACHE = 3 * 2**21  # bytes of arrays at a time: they stay in the third-level cache, and the calls are few
 
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
 
