@@ -58,17 +58,18 @@ def softmax_cross_entropy(scores, labels, *, ignore_index=None):
     (800.0, array([[ 1., -1.]]))
     """
     scores, labels, labelled = read(scores, labels, ignore_index)
-    true = np.expand_dims(np.where(labelled, labels, 0), axis=1)  # (N, 1, *spatial)
+    sample, *place = np.indices(labels.shape, sparse=True)
+    true = sample, np.where(labelled, labels, 0), *place  # an index, (N, *spatial), of scores
     scores = scores - scores.real.max(axis=1, keepdims=True)
     terms = np.exp(scores)
     total = terms.sum(axis=1, keepdims=True)  # (N, 1, *spatial)
-    losses = np.log(total) - np.take_along_axis(scores, true, axis=1)
+    losses = np.log(total[:, 0]) - scores[true]
     positions = max(int(np.count_nonzero(labelled)), 1)
 
     dscores = np.divide(terms, total, out=terms)
-    np.put_along_axis(dscores, true, np.take_along_axis(dscores, true, axis=1) - 1, axis=1)
-    dscores *= np.expand_dims((labelled / positions).astype(dscores.real.dtype), axis=1)
-    return np.divide(losses[:, 0][labelled].sum(), positions, dtype=losses.dtype), dscores
+    dscores[true] -= 1
+    dscores *= (labelled / positions).astype(dscores.real.dtype)[:, None]
+    return np.divide(losses[labelled].sum(), positions, dtype=losses.dtype), dscores
 
 
 def mse(prediction, target):

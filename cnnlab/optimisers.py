@@ -111,15 +111,15 @@ class Optimiser:
             Where this optimiser remembers the steps of another model.
         """
         self.serve(model)
-        rate, gradients = self.rate(progress), model.gradients
-        for key, old in model.parameters.items():
+        rate, parameters, gradients = self.rate(progress), model.parameters, model.gradients
+        for key, old in parameters.items():
             gradient, hyper = gradients[key], self.hyper
             if key.split(".")[-1] != "weight":
                 hyper = hyper | {"decay": 0.0} if "decay" in self._known else hyper
             elif self.l1:
                 gradient = gradient + self.l1 * np.sign(old)
             new, kept = self.rule(old, gradient, self.state.get(key), lr=rate, **hyper)
-            model.parameters[key] = np.asarray(new, old.dtype, order="C")
+            parameters[key] = np.asarray(new, old.dtype, order="C")
             if kept is not None:
                 self.state[key] = kept
 
