@@ -104,7 +104,7 @@ def add_bias(y, bias):
     """Add to each place its bias, in place: y (C_out, *out, N), bias shared, tiled or untied."""
     bias = bias.reshape(*bias.shape, *[1] * (y.ndim - bias.ndim))  # (C_out, *tile, 1)
     tile = bias.shape[1:-1]
-    if bias.size > len(bias):
+    if max(tile) > 1:
         owners = (np.arange(n if t > 1 else 1) % t for n, t in zip(y.shape[1:-1], tile, strict=True))
         bias = bias[np.ix_(range(len(bias)), *owners)]  # (C_out, *out, 1)
     y += bias
@@ -112,7 +112,7 @@ def add_bias(y, bias):
 
 def check_bias(shape, filters, out):
     """Hold that a bias of this shape can be added to so many feature maps with `out` places."""
-    if shape == (filters,):  # the common case, soon done
+    if shape == (filters,) and 0 not in out:  # the common case, soon done
         return
     axes = len(out)
     tile = shape[1:] or (1,) * axes

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab import as_float, output_size, receptive_field, resolve_padding
+from cnnlab.geometry import resolve
 
 small = st.integers(1, 4)
 
@@ -139,3 +140,17 @@ def test_as_float_promotes_integers_only():
 def test_as_float_refuses_what_is_not_numbers(wrong):
     with pytest.raises(TypeError, match="bias must be an array of numbers"):
         as_float("bias", wrong)
+
+
+@pytest.mark.parametrize("wrong", [True, 1.0, (1, True), (1.0, 1)])
+def test_what_is_remembered_of_a_geometry_lets_nothing_pass_that_only_equals_it(wrong):
+    output_size((8, 8), 3, stride=1)
+    with pytest.raises(ValueError, match="stride is"):
+        output_size((8, 8), 3, stride=wrong)
+
+
+def test_one_geometry_is_found_once():
+    one = resolve((8, 8), 3, padding="same")
+    assert resolve((np.int64(8), 8), (3, 3), padding=((1, 1), (1, 1))) is one
+    assert one.padded is one.padded == (10, 10)
+    assert one.interior == (slice(1, 9), slice(1, 9))
