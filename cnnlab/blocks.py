@@ -150,7 +150,7 @@ def blocks(geometry, shape, budget, beside):
     every = slice(None)
     if classes == 1 and count(shape) + beside * count(geometry.out) * shape[-1] <= budget:
         whole = slice(0, (out - 1) * stride + (kernel - 1) * dilation + 1, dilation)
-        return [((every,) * 3, (every, whole), out)]
+        return (((every,) * 3, (every, whole), out),)
     rows, cut = block_sizes(geometry, shape, budget, beside)
     found = []
     for first in range(min(classes, out)):
@@ -162,7 +162,7 @@ def blocks(geometry, shape, budget, beside):
             for box in cut:
                 taps = [every] * (1 + len(others))
                 found.append(((every, made, every, *box), (every, read, *taps, *box), len(range(out)[made])))
-    return found
+    return tuple(found)
 
 
 def block_sizes(geometry, shape, budget, beside):

@@ -147,7 +147,7 @@ def conv_backward(dy, x, weight, *, stride=1, padding=0, dilation=1, groups=1):
     geometry, groups = conv_geometry(x.shape, weight.shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), len(weight), *geometry.out))
     dy = batch_first(batch_last(dy))  # once for all three
-    dx, dweight = weigh_back(dy, weight, geometry, groups), correlate(dy, x, geometry, groups)
+    dx, dweight = weigh_back(dy, weight, geometry, groups), weigh_taps(dy, x, geometry, groups)
     return lay_as(x, dx), dweight, conv_backward_bias(dy)
 
 
@@ -185,14 +185,14 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
 def weigh_back(dy, weight, geometry, groups):
     """Send dy back through the kernel; the result lies as dy does."""
     c_in, dtype = weight.shape[1] * groups, np.result_type(dy, weight)
-    dy_, weight = dy.astype(dtype, copy=False), weight.astype(dtype, copy=False)
+    upstream, weight = dy.astype(dtype, copy=False), weight.astype(dtype, copy=False)
     rim = full_rim(geometry)
     smaller = 0 < len(weight) * count(geometry.spatial) <= 2 * c_in * count(geometry.out)
     if smaller and max(geometry.stride) == 1 and min(map(min, rim)) >= 0:
         # Without a stride, the way back is a convolution with the kernel turned around. Where the output is
         # not much larger than the input, to gather from it is cheaper than to scatter.
         way = place(geometry.out, geometry.kernel_size, geometry.stride, rim, geometry.dilation)
-        return lay_as(dy, batch_first(weigh(dy_, turn_around(weight, groups), way, groups)))
+        return lay_as(dy, batch_first(weigh(upstream, turn_around(weight, groups), way, groups)))
     # Else dy is gathered along the first axis, with the kernel's rows turned around, and scattered along the
     # others; with a stride, or where many filters have few taps, it is scattered along all.
     dpadded = aligned((c_in, *geometry.padded, len(dy)), dtype, np.zeros)  # (C_in, *padded, N)
@@ -201,7 +201,7 @@ def weigh_back(dy, weight, geometry, groups):
     W = as_turned_matrices(weight, rows, groups)  # (groups, 1, taps of a row, rows * C_out / groups)
     windows = row_windows(dpadded, rows, groups)  # (groups, rows, C_in / groups, *kernel[1:], *out[1:], N)
     turned = turn_rows(rows)
-    padded = pad_batch_last(dy_, turned)  # (C_out, *padded, N)
+    padded = pad_batch_last(upstream, turned)  # (C_out, *padded, N)
     for block, dY in gather(padded, turned, groups, beside=groups * W.shape[2]):
         part = windows[with_taps(block, rows)]
         dX = aligned(part.shape, dtype)
@@ -245,10 +245,10 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     weight_shape = (dy.shape[1], x.shape[1] // groups, *taps)
     geometry, groups = conv_geometry(x.shape, weight_shape, stride, padding, dilation, groups)
     check_upstream(dy, (len(x), dy.shape[1], *geometry.out))
-    return correlate(dy, x, geometry, groups)
+    return weigh_taps(dy, x, geometry, groups)
 
 
-def correlate(dy, x, geometry, groups):
+def weigh_taps(dy, x, geometry, groups):
     """Sum for each tap, over all images and places, what it saw times what is owed."""
     weight_shape = dy.shape[1], x.shape[1] // groups, *geometry.kernel_size
     dtype = np.result_type(dy, x)

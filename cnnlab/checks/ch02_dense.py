@@ -413,6 +413,7 @@ EXERCISE = Exercise(
         "conv",
         "correlate",
         "toeplitz",
+        "weigh",
     ),
     opens=("as_float",),
 )

@@ -130,6 +130,6 @@ EXERCISE = Exercise(
     capabilities=(correlate, convolve, picture),
     right_number=right_number,
     simpler=(plain, shorter, values),
-    closed=("conv", "correlate", "toeplitz"),
+    closed=("conv", "correlate", "toeplitz", "weigh"),
     opens=("as_float",),
 )

@@ -244,6 +244,17 @@ EXERCISE = Exercise(
     capabilities=(size, stride, same, toeplitz),
     right_number=right_number,
     simpler=(plain, one("dilation"), one("stride"), axes, padding, smaller, values),
-    closed=("output", "resolve", "rims", "receptive", "padding_pairs", "toeplitz", "conv", "correlate"),
+    closed=(
+        "output",
+        "resolve",
+        "place",
+        "rims",
+        "receptive",
+        "padding_pairs",
+        "toeplitz",
+        "conv",
+        "correlate",
+        "weigh",
+    ),
     opens=("as_float",),
 )

@@ -243,6 +243,6 @@ EXERCISE = Exercise(
     capabilities=(one_axis, two_axes, channels, bias, stride, padding, dilation, groups, three_axes),
     right_number=right_number,
     simpler=CONVOLUTION,
-    closed=("conv", "correlate"),
+    closed=("conv", "correlate", "weigh"),
     opens=("output_size", "resolve_padding", "as_float", "pad_forward", "unfold", "fold"),
 )

@@ -282,7 +282,7 @@ EXERCISE = Exercise(
     capabilities=(bias_gradient, weight_gradient, input_gradient, padding, stride, dilation, groups, axes),
     right_number=right_number,
     simpler=CONVOLUTION,
-    closed=("conv_backward",),
+    closed=("conv_backward", "weigh_back", "weigh_taps"),
     opens=(
         "output_size",
         "resolve_padding",

@@ -401,6 +401,7 @@ EXERCISE = Exercise(
         "lengths",
         "conv",
         "correlate",
+        "weigh",
     ),
     opens=("output_size", "resolve_padding", "as_float", "pad_forward", "unfold", "fold"),
 )

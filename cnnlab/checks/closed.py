@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 
 import cnnlab
@@ -45,14 +46,17 @@ def closed_while(prefixes):
 
 
 def _closed_functions(prefixes):
-    """Find the functions of the closed modules whose names begin so."""
+    """Find the functions of the closed modules whose names begin so; what they remember is forgotten."""
     modules = [sys.modules[name] for name in CLOSED_MODULES if prefixes and name in sys.modules]
-    return {
+    found = {
         f
         for module in modules
         for name, f in vars(module).items()
         if name.startswith(tuple(prefixes)) and getattr(f, "__module__", "") == module.__name__
     }
+    for f in found:
+        getattr(f, "cache_clear", int)()
+    return set(map(inspect.unwrap, found))
 
 
 def _address(f):

@@ -12,7 +12,8 @@ from course.variants import BACKWARD, FORWARD, VARIANTS
 
 import cnnlab
 from cnnlab import resolve_padding
-from cnnlab.checks import EXERCISES, Case, call_directly, parse, replay, score
+from cnnlab.checks import EXERCISES, Case, call_directly, find_exercise, parse, replay, score
+from cnnlab.checks.closed import ClosedFunctionError, closed_while
 from cnnlab.checks.compare import difference
 from cnnlab.checks.lent import Lent
 from cnnlab.checks.marking import Deck, Marking
@@ -444,3 +445,23 @@ def test_scoring_is_a_function_of_the_seed_alone():
     score(CH08, "weight", EINSUM, b"s", call=note)
     score(CH08, "weight", EINSUM, b"s", call=note)
     assert calls[: len(calls) // 2] == calls[len(calls) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("slug", "module", "name", "args"),
+    [
+        ("ch06_geometry", "geometry", "place", ((8,), (3,), (1,), ((0, 0),), (1,))),
+        ("ch07_conv_forward", "conv", "weigh", ()),
+        ("ch08_conv_backward", "conv", "weigh_back", ()),
+        ("ch08_conv_backward", "conv", "weigh_taps", ()),
+    ],
+)
+def test_what_does_the_work_of_a_closed_function_is_closed_with_it(slug, module, name, args):
+    cnnlab.output_size(8, 3)  # what is remembered of it helps nobody either
+    function = getattr(importlib.import_module(f"cnnlab.{module}"), name)
+    with (
+        closed_while(find_exercise(slug).closed),
+        pytest.raises(ClosedFunctionError, match=f"cnnlab.{module}.{name}"),
+    ):
+        function(*args)
+    assert cnnlab.output_size(8, 3) == (6,)
