@@ -25,9 +25,9 @@ from .geometry import (
 )
 from .windows import batch_first, crop_batch_first, lay_as, pad_batch_last, put, take
 
-CACHE = 3 * 2**21  # bytes of arrays at a time: they stay in the third-level cache, and the calls are few
-
 __all__ = ["avg_pool_backward", "avg_pool_forward", "max_pool_backward", "max_pool_forward"]
+
+ROOM = 2**22  # bytes of arrays at a time, the most that a pass may hold: shorter runs take more calls
 
 
 def max_pool_forward(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
@@ -237,8 +237,8 @@ def upstream(dy, x, geometry):
 
 
 def blocks(x, geometry, arrays=2):
-    """Cut the channels into runs so short that so many arrays of their size fit into the cache."""
-    some = max(1, CACHE // max(1, arrays * x.itemsize * len(x) * count(geometry.padded)))
+    """Cut the channels into runs so short that so many arrays of their size fit into the room."""
+    some = max(1, ROOM // max(1, arrays * x.itemsize * len(x) * count(geometry.padded)))
     return [slice(first, first + some) for first in range(0, x.shape[1], some)]
 
 
