@@ -2,7 +2,6 @@
 
 import copy
 import inspect
-from functools import lru_cache
 
 from .layer import Layer, call, changed, one_cell
 from .r_operator import check_speed, product_backward_r, product_r
@@ -55,23 +54,6 @@ class Weighing(Layer):
         return twin
 
 
-class BesideX:
-    """A class's signature: what its function takes beside x, read when somebody asks."""
-
-    def __get__(self, layer, cls):
-        if cls.function is None:
-            raise AttributeError("there is no function yet, of which this would be the signature")
-        return beside_x(cls.function)
-
-
-@lru_cache
-def beside_x(function):
-    """What a function takes beside x; the foremost may go by position."""
-    parameters = [*inspect.signature(function).parameters.values()][1:]
-    parameters[:1] = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters[:1]]
-    return inspect.Signature(parameters)
-
-
 class Function(Layer):
     """A layer that learns nothing: a pair of functions, and the options of both.
 
@@ -82,7 +64,13 @@ class Function(Layer):
     """
 
     function = gradient = gradient_r = None
-    __signature__ = BesideX()
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.function:
+            parameters = [*inspect.signature(cls.function).parameters.values()][1:]
+            parameters[:1] = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters[:1]]
+            cls.__signature__ = inspect.Signature(parameters)
 
     def __init__(self, *values, **named):
         super().__init__()
