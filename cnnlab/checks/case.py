@@ -131,6 +131,11 @@ class Case:
         return value.lend(self, counted=counted) if isinstance(value, Lent) else copy.deepcopy(value)
 
     @property
+    def alone(self):
+        """Whether it is to be asked by itself: what is lent is lent to one call, a refusal ends a row."""
+        return self.asks == "refusal" or any(isinstance(value, Lent) for value in self.args.values())
+
+    @property
     def tolerance(self):
         """By how much of its largest entry a result may be off."""
         single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in self.args.values())

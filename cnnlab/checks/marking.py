@@ -11,7 +11,7 @@ import numpy as np
 from .compare import verdict
 from .follow import Follow
 from .record import reference
-from .run import Outcome, call_directly, run
+from .run import Outcome, call_directly, run, run_each
 
 
 class Deck:
@@ -79,10 +79,13 @@ class Marking:
     deck : Deck
     call : callable
         As in `score`.
+    call_each : callable, optional
+        As in `run_each`, where functions live that are sooner asked many things at once.
     """
 
-    def __init__(self, exercise, functions, deck, call=call_directly):
-        self.exercise, self.functions, self.deck, self.call = exercise, functions, deck, call
+    def __init__(self, exercise, functions, deck, call=call_directly, call_each=None):
+        self.exercise, self.functions, self.deck = exercise, functions, deck
+        self.call, self.call_each = call, call_each
         self.follow = Follow(self)
         self._outcomes, self._failures, self._stopped = {}, {}, {}
 
@@ -95,15 +98,30 @@ class Marking:
         """Call the student's function on a case, unless it was stopped or ended its process once."""
         if case.function in self._stopped:
             return self._stopped[case.function]
-        outcome = self.run_anew(case, self.functions)
-        if outcome.kind in ("timeout", "died"):
-            self._stopped[case.function] = outcome
-        return outcome
+        return self._noted(case, self.run_anew(case, self.functions))
 
     def run_anew(self, case, functions):
         """Call one of other functions on a case."""
         function = functions.get(case.function)
         return run(function, case, call=self.call, closed=self.exercise.closed)
+
+    def _noted(self, case, outcome):
+        """Remember a function that was stopped or ended its process."""
+        if outcome.kind in ("timeout", "died"):
+            self._stopped[case.function] = outcome
+        return outcome
+
+    def run_ahead(self, cases):
+        """Call the student's functions on all cases that they can be asked together."""
+        together = {}
+        for case in cases:
+            if case.alone or case in self._outcomes or case.function in self._stopped:
+                continue
+            together.setdefault(case.function, []).append(case)
+        for name, asked in together.items():
+            if callable(function := self.functions.get(name)):
+                for case, outcome in zip(asked, run_each(function, asked, self.call_each), strict=False):
+                    self._outcomes[case] = self._noted(case, outcome)
 
     def outcome(self, case):
         """Return what the student's function gives on one of the deck's cases."""
@@ -122,6 +140,8 @@ class Marking:
     def failure(self, capability):
         """Return the first failure that counts, or None: what was paid for elsewhere does not count."""
         if capability not in self._failures:
+            if self.call_each:
+                self.run_ahead(self.deck.cases(capability))
             wrong = (case for case in self.deck.cases(capability) if self.what(case))
             counts = (case for case in wrong if not self.follow.excused(capability, case))
             first = next(counts, None)

@@ -42,12 +42,41 @@ def run(function, case, *, call=call_directly, closed=()):
         return Outcome("missing")
     if closed and (library := _library(function)):
         return Outcome("closed", text=f"{case.function} is the one of {library}")
-    arguments = case.arguments()
+    arguments, options = fresh(case)
+    with _silence(), closed_while(closed):
+        return _outcome(function, case, arguments, lambda: call(function, *arguments, **options))
+
+
+def run_each(function, cases, call_each):
+    """Call a function on several cases in one go, and list what came of each, up to one that has no value.
+
+    Parameters
+    ----------
+    function : callable
+    cases : list of Case
+    call_each : callable
+        `call_each(function, calls)`, of each call its arguments and its options, yields for each a callable
+        that returns or raises what the call did. It may end with the first that raises.
+    """
+    calls = list(map(fresh, cases))
+    with _silence():
+        return [
+            _outcome(function, case, arguments, answer)
+            for case, (arguments, _), answer in zip(cases, calls, call_each(function, calls), strict=False)
+        ]
+
+
+def fresh(case):
+    """Make copies of a case's arguments and of its options."""
+    return case.arguments(), copy.deepcopy(case.options)
+
+
+def _outcome(function, case, arguments, answer):
+    """Say what came of a call with these arguments: `answer()` returns or raises it."""
     try:
-        with _silence(), closed_while(closed):
-            value = part_of(case, call(function, *arguments, **copy.deepcopy(case.options)))
-            if isinstance(value, np.ndarray):
-                value = kept(value)
+        value = part_of(case, answer())
+        if isinstance(value, np.ndarray):
+            value = kept(value)
         value = formed(value)
     except NotImplementedError:
         return Outcome("missing")
@@ -62,8 +91,13 @@ def run(function, case, *, call=call_directly, closed=()):
             return Outcome("died")
         return Outcome("error", text=_error_text(error, function))
     pairs = zip(case.args.items(), arguments, strict=True)
-    changed = [n for (n, was), now in pairs if isinstance(was, np.ndarray) and not np.array_equal(was, now)]
+    changed = [name for (name, was), now in pairs if isinstance(was, np.ndarray) and _differ(was, now)]
     return Outcome("value", value=value, changed=changed[0] if changed else "")
+
+
+def _differ(was, now):
+    """Whether a call has written other numbers into an array; the same bytes are seen sooner."""
+    return was.tobytes() != now.tobytes() and not np.array_equal(was, now)
 
 
 def kept(array):

@@ -11,8 +11,12 @@ from types import ModuleType
 LOG = logging.getLogger("cnnlab.grading.nbgrader")
 LOG.disabled = True  # set it to False to hear what nbgrader says
 DATABASES = ("sqlite", "postgresql")
-GRAMMAR = "rfc3987_syntax"  # of web addresses: jsonschema builds it on import, and no notebook needs it
-SERVED = ("assignment_list", "course_list", "formgrader", "validate_assignment")  # pages of a web server
+FORMATS = """
+    fqdn idna isoduration jsonpointer rfc3339_validator rfc3986_validator rfc3987 rfc3987_syntax uri_template
+    webcolors
+""".split()  # of texts: jsonschema looks at them with these libraries, and no notebook needs that
+PAGES = ("assignment_list", "course_list", "formgrader", "validate_assignment")  # of a web server
+LATER = [f"nbgrader.server_extensions.{page}" for page in PAGES] + ["requests", "setuptools.archive_util"]
 
 
 @contextlib.contextmanager
@@ -43,35 +47,44 @@ def open_gradebook(course):
 
 
 def without_pages():
-    """Import nbgrader without its web pages, until a server asks for them: that takes half the time."""
-    without_grammar()
+    """Import nbgrader without what grading does not ask it for: that takes a third of the time.
+
+    Its web pages, and the libraries that it unpacks archives and asks JupyterHub with, stay away until one of
+    their functions is called.
+    """
+    without_formats()
     if "nbgrader" not in sys.modules:
-        later = {name: extension(name) for name in (f"nbgrader.server_extensions.{page}" for page in SERVED)}
+        later = {name: Later(name) for name in LATER if name not in sys.modules}
         sys.modules.update(later)
         try:
-            importlib.import_module("nbgrader")
+            importlib.import_module("nbgrader.api")
         finally:
             for name in later:
                 del sys.modules[name]
 
 
-def extension(name):
-    """Stand in for one of nbgrader's server extensions: it is imported when a server loads it."""
-    module = ModuleType(name)
-    module.load_jupyter_server_extension = lambda server: importlib.import_module(
-        name
-    ).load_jupyter_server_extension(server)
-    return module
+class Later(ModuleType):
+    """Stands in for a module of which others want the functions: it is imported when one is called."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def called(*args, **options):
+            return getattr(importlib.import_module(self.__name__), name)(*args, **options)
+
+        return called
 
 
-def without_grammar():
-    """Import jsonschema as where that grammar is not installed: it is here in a third of the time."""
-    if GRAMMAR not in sys.modules:
-        sys.modules[GRAMMAR] = None
-        try:
-            import jsonschema  # noqa: F401
-        finally:
-            del sys.modules[GRAMMAR]
+def without_formats():
+    """Import jsonschema as where these libraries are not installed: it is here in a third of the time."""
+    unasked = dict.fromkeys(name for name in FORMATS if name not in sys.modules)
+    sys.modules.update(unasked)
+    try:
+        import jsonschema  # noqa: F401
+    finally:
+        for name in unasked:
+            del sys.modules[name]
 
 
 class ConversionError(Exception):

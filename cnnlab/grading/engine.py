@@ -93,10 +93,16 @@ def failed(text):
 WORKER = []  # the Grader of a worker's process
 
 
-def start_worker(number, *arguments):
+def start_worker(number, make_sandbox):
     """Make this process a worker, the next by that number."""
     stay_on_a_core(number)
-    WORKER[:] = [Grader(*arguments)]
+    WORKER[:] = [Grader(None, make_sandbox, None)]
+
+
+def open_worker():
+    """Start the sandbox of a worker's process; where that fails, a submission's status will say so."""
+    with contextlib.suppress(Exception):
+        WORKER[0].open()
 
 
 def stay_on_a_core(number):
@@ -116,8 +122,9 @@ def stay_on_a_core(number):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def work(task):
-    """Grade a submission in a worker's process."""
+def work(task, spec, secret):
+    """Grade a submission in a worker's process, which learns with each what it is of."""
+    WORKER[0].spec, WORKER[0].secret = spec, secret
     return WORKER[0](task)
 
 
@@ -154,17 +161,50 @@ def beside(work, *args):
             pool.join()
 
 
-def on_cores(tasks, arguments, *, jobs, seconds):
+@contextlib.contextmanager
+def workers(make_sandbox, jobs):
+    """Start workers on this machine's cores, each with a sandbox, before it is known what is to be graded.
+
+    Parameters
+    ----------
+    make_sandbox : callable
+        As in `Grader`.
+    jobs : int
+        How many.
+
+    Yields
+    ------
+    pebble.ProcessPool
+        Of workers that `on_cores` gives their work; they end with the block.
+    """
+    from pebble import ProcessPool
+
+    context = get_context("forkserver")
+    start = context.Value("i", random.randrange(jobs)), make_sandbox  # another run begins on another core
+    pool = ProcessPool(jobs, initializer=start_worker, initargs=start, context=context, max_tasks=500)
+    try:
+        for _ in range(jobs):  # each takes one, for to start a sandbox takes longer than to start a worker
+            pool.schedule(open_worker)
+        yield pool
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def on_cores(tasks, spec, secret, *, pool, jobs, seconds):
     """Grade on this machine's cores.
 
     Parameters
     ----------
     tasks : iterable of Task
         Read as they are needed.
-    arguments : tuple
-        Of `Grader`.
+    spec : cnnlab.grading.spec.Spec
+    secret : str
+        As in `Grader`.
+    pool : pebble.ProcessPool
+        Of `workers`.
     jobs : int
-        How many workers.
+        How many these are.
     seconds : float
         After so long a worker is taken to be stuck, and replaced: the last of all limits.
 
@@ -173,26 +213,20 @@ def on_cores(tasks, arguments, *, jobs, seconds):
     task : Task
     graded : cnnlab.grading.core.Graded
     """
-    from pebble import ProcessExpired, ProcessPool
+    from pebble import ProcessExpired
 
-    context, spec = get_context("forkserver"), arguments[0]
-    arguments = (context.Value("i", random.randrange(jobs)), *arguments)  # another run begins on another core
-    pool = ProcessPool(jobs, initializer=start_worker, initargs=arguments, context=context, max_tasks=500)
-    try:
-        for future, task in windowed(
-            tasks, lambda task: pool.schedule(work, args=[task], timeout=seconds), jobs
-        ):
-            try:
-                yield task, future.result()
-            except Late:
-                yield task, nothing(spec, failed(f"it was still busy after {seconds:g} s"))
-            except ProcessExpired as expired:
-                yield task, nothing(spec, failed(f"its worker ended with code {expired.exitcode}"))
-            except Exception as failure:
-                yield task, nothing(spec, failed(f"{type(failure).__name__}: {failure}"))
-    finally:
-        pool.stop()
-        pool.join()
+    def submit(task):
+        return pool.schedule(work, args=[task, spec, secret], timeout=seconds)
+
+    for future, task in windowed(tasks, submit, jobs):
+        try:
+            yield task, future.result()
+        except Late:
+            yield task, nothing(spec, failed(f"it was still busy after {seconds:g} s"))
+        except ProcessExpired as expired:
+            yield task, nothing(spec, failed(f"its worker ended with code {expired.exitcode}"))
+        except Exception as failure:
+            yield task, nothing(spec, failed(f"{type(failure).__name__}: {failure}"))
 
 
 def windowed(tasks, submit, jobs):

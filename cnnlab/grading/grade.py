@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
-from cnnlab.grading.engine import Task, get_ready, on_cluster, on_cores
+from cnnlab.grading.engine import Task, get_ready, on_cluster, on_cores, workers
 from cnnlab.grading.export import export_spec
 from cnnlab.grading.files import alone, fingerprint, read_regular, replace_text
 from cnnlab.grading.reading.finding import Misnamed, find_submission
@@ -99,17 +99,19 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
     if not scheduler:
         get_ready()
     apart = course.apart(slug, no_isolation=no_isolation)
-    with ThreadPoolExecutor(1) as trial:
-        found = trial.submit(apart.on_this_machine)  # other programs are at work, while we import nbgrader
-        with open_gradebook(course) as gradebook:
-            spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
-    here = found.result()
-    here.require()
-    secret = course_secret(course.build)
-    code = fingerprint(
-        course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
-    )
-    with alone(course.build / ".grading"), Store(course, slug, slug, penalty_of(course)) as store:
+    jobs = min(jobs or cores(), max(len(course.students(slug)), 1))
+    with contextlib.ExitStack() as until_done:
+        with ThreadPoolExecutor(1) as meanwhile:  # other programs are at work, while we import nbgrader
+            begun = meanwhile.submit(begin, apart, 0 if scheduler else jobs, until_done)
+            with open_gradebook(course) as gradebook:
+                spec = export_spec(gradebook, slug, slug, course.notebook("exercises", slug))
+        here, pool = begun.result()
+        secret = course_secret(course.build)
+        code = fingerprint(
+            course.root / "cnnlab", course.solutions / slug, salt=f"{secret}{spec!r}{no_isolation}"
+        )
+        until_done.enter_context(alone(course.build / ".grading"))
+        store = until_done.enter_context(Store(course, slug, slug, penalty_of(course)))
         course.set_aside_timestamps(slug)
         before, marks = store.endings(), store.marks()
         now = {student: handed_in(course, slug, student, spec) for student in course.students(slug)}
@@ -126,12 +128,8 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
         if scheduler:
             finished = on_cluster(tasks, (spec, apart, secret), address=scheduler)
         else:
-            finished = on_cores(
-                tasks,
-                (spec, here, secret),
-                jobs=min(jobs or cores(), max(len(waiting), 1)),
-                seconds=apart.longest(spec),
-            )
+            seconds = apart.longest(spec)
+            finished = on_cores(tasks, spec, secret, pool=pool, jobs=jobs, seconds=seconds)
         with Writing(course, slug, store) as writing:
             for task, graded in finished:
                 student = task.student
@@ -144,6 +142,13 @@ def grade(course, slug, *, force=False, jobs=None, scheduler="", no_isolation=Fa
                 tell(student, graded.status, False)
     run.seconds = time.perf_counter() - started
     return run
+
+
+def begin(apart, jobs, until_done):
+    """Find what protects this machine, and start so many workers, if any: the recipe, and their pool."""
+    here = apart.on_this_machine()
+    here.require()
+    return here, until_done.enter_context(workers(here, jobs)) if jobs else None
 
 
 class Writing:

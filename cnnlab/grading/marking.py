@@ -2,11 +2,13 @@
 
 import os
 from dataclasses import replace
+from functools import partial
 
 from cnnlab.checks import score
 from cnnlab.checks.marking import Deck, Marking
 from cnnlab.checks.score import score_in
 from cnnlab.grading.practice.limits import TimeLimit
+from cnnlab.grading.sandbox import StudentObject
 from cnnlab.grading.secret import student_seed
 from cnnlab.grading.session import current_session
 
@@ -62,8 +64,16 @@ def marking_of(session, exercise, namespace):
     slug, markings = exercise.slug, session.markings
     if slug not in markings or markings[slug].stopped:
         exercise = replace(exercise, closed=())  # to student code, where it runs
-        markings[slug] = Marking(exercise, namespace, deck_of(session, exercise))
+        deck, call_each = deck_of(session, exercise), partial(calls_of, session.process)
+        markings[slug] = Marking(exercise, namespace, deck, call_each=call_each)
     return markings[slug]
+
+
+def calls_of(process, function, calls):
+    """Call a function for each of several arguments: a student's in its process, all handed over at once."""
+    if isinstance(function, StudentObject):
+        return process.call_each(function, calls)
+    return (partial(function, *arguments, **options) for arguments, options in calls)
 
 
 def deck_of(session, exercise):

@@ -12,7 +12,7 @@ import pytest
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
 from cnnlab.grading.course import Course
-from cnnlab.grading.engine import Task, on_cores
+from cnnlab.grading.engine import Task, on_cores, workers
 from cnnlab.grading.files import alone
 from cnnlab.grading.grade import grade, read_statuses
 from cnnlab.grading.results import read_class
@@ -78,7 +78,7 @@ def test_text_stays_as_it_was_released_and_what_students_write_is_made_harmless(
         assert kept[number]["source"] == "".join(released["cells"][number]["source"])
 
 
-def test_nbgrader_comes_without_its_web_pages_until_a_server_loads_them():
+def test_nbgrader_comes_without_its_web_pages_and_libraries_until_they_are_asked_for():
     program = """
         import contextlib, sys
         from cnnlab.grading.convert import without_pages
@@ -87,11 +87,16 @@ def test_nbgrader_comes_without_its_web_pages_until_a_server_loads_them():
         import nbgrader
         from nbgrader.api import Gradebook
 
-        assert not [name for name in sys.modules if name.startswith(("jupyter_server", "nbgrader.server_ext"))
-                    and name != "nbgrader.server_extensions"]
+        absent = ("jupyter_server", "nbgrader.server_ext", "requests", "setuptools", "isoduration")
+        assert not [name for name in sys.modules if name.startswith(absent)]
         with contextlib.suppress(AttributeError):  # None is no server
             nbgrader.load_formgrader(None)
         assert "nbgrader.server_extensions.formgrader.formgrader" in sys.modules
+        try:
+            nbgrader.utils.unpack_zipfile("no.zip", ".")
+        except Exception as error:
+            assert type(error).__name__ == "UnrecognizedFormat"
+        assert "setuptools.archive_util" in sys.modules
     """
     run = subprocess.run([sys.executable, "-c", dedent(program)], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
@@ -131,10 +136,9 @@ def test_what_cannot_be_found_has_a_status_and_no_marks(course, released):
 
 def test_a_submission_that_kills_its_worker_harms_no_other():
     tasks = [Task("ada", status=Status("missing")), Task("bad", b"x"), Task("eve", status=Status("missing"))]
-    ended = {
-        task.student: graded.status
-        for task, graded in on_cores(tasks, (Nothing(), Killer(), ""), jobs=2, seconds=9)
-    }
+    with workers(Killer(), 2) as pool:
+        graded = on_cores(tasks, Nothing(), "", pool=pool, jobs=2, seconds=9)
+        ended = {task.student: graded.status for task, graded in graded}
     assert ended["ada"].name == ended["eve"].name == "missing"
     assert ended["bad"].name == "failed" and "its worker ended" in ended["bad"].note
 

@@ -461,6 +461,95 @@ def test_a_call_within_a_call_has_what_that_has_left(student):
             assert exchange.process.limits[1] == exchange.process.limits[0]
 
 
+# Many calls at once.
+
+
+def each(student, function, *calls):
+    """Call a function for each of these arguments; return its values, and what ended the row."""
+    values = []
+    for answer in student.call_each(function, [((argument,), {}) for argument in calls]):
+        try:
+            values.append(answer())
+        except Exception as error:
+            return values, error
+    return values, None
+
+
+def test_calls_that_are_handed_over_at_once_are_answered_one_by_one(student):
+    f = define(student, "def f(x, by=2):\n    x += 1\n    return x.sum() * by")
+    xs = [np.zeros(n) for n in (1, 2, 0)]
+    calls = [([xs[0]], {}), ([xs[1]], {"by": 5}), ([xs[2]], {})]
+    assert [answer() for answer in student.call_each(f, calls)] == [2, 10, 0]
+    assert [x.tolist() for x in xs] == [[1], [1, 1], []]
+    assert [answer() for answer in student.call_each(f, [])] == []
+    assert f(np.ones(3)) == 12
+
+
+def test_much_is_handed_over_and_answered_at_once(student):
+    student.run("import numpy as np")
+    f = define(student, "def f(x): return np.append(x, x)")
+    values, error = each(student, f, *[np.full(50_000, n) for n in range(5)])
+    assert error is None and [(y.shape, y[-1]) for y in values] == [((100_000,), n) for n in range(5)]
+    values, error = each(student, f, *[np.full(3, n) for n in range(999)])
+    assert error is None and [y.tolist() for y in values] == [[n] * 6 for n in range(999)]
+
+
+def test_the_first_call_that_raises_is_the_last(student):
+    f = define(student, "calls = []\ndef f(x):\n    calls.append(x)\n    return 1 / x")
+    values, error = each(student, f, 1, 2, 0, 4)
+    assert values == [1, 0.5] and isinstance(error, ZeroDivisionError)
+    assert student.get("calls") == [1, 2, 0] and f(4) == 0.25
+    g = define(student, "a = []\na.append(a)\ndef g(x): return [] if x else a")
+    values, error = each(student, g, 1, 0, 1)
+    assert values == [[]] and "cannot be handed over" in str(error)
+    assert g(1) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("loop", TimeoutError), ("stubborn", TimeoutError), ("leave", StudentDied)]
+)
+def test_a_call_among_others_that_does_not_end_is_known_by_what_came_before(student, name, kind):
+    f = define(student, f"{LOOPS}\ndef f(x): return {name}() if x == 2 else x")
+    values, error = each(student, f, 0, 1, 2, 3)
+    assert values == [0, 1] and isinstance(error, kind), error
+    values, error = each(student, f, 5)
+    assert values == [] and isinstance(error, kind) and "so it was not run again" in str(error)
+    assert student.get("fine")() == 5
+
+
+def test_calls_that_are_handed_over_at_once_share_what_the_check_has_left(student):
+    f = define(student, f"{BUSY}\ndef f(x):\n    busy(0.1)\n    return x")
+    with student.check(0.25):
+        values, error = each(student, f, *range(9))
+        assert isinstance(error, TimeoutError) and values in ([0], [0, 1])
+        with pytest.raises(TimeoutError):
+            f(1)
+    with student.check():
+        assert each(student, f, 7) == ([7], None)
+        assert student._pool.left < QUICK.check - 0.08
+
+
+def test_who_stops_listening_ends_the_process(student):
+    f = define(student, "def f(x): return x")
+    answers = student.call_each(f, [((x,), {}) for x in range(3)])
+    assert next(answers)() == 0
+    before = student._exchange
+    answers.close()
+    assert not before.alive and student.get("f")(5) == 5
+
+
+def test_more_answers_than_calls_are_an_end_of_the_process(student):
+    twice = 'def g(x):\n    say(b\'["d","value",5]\')\n    return x\n'
+    g = define(student, SPEAKS + twice)
+
+    def listen():
+        assert each(student, g, 1, 2)[1] is None
+        student.names()
+
+    with pytest.raises((StudentDied, AssertionError), match="nonsense"):
+        listen()
+
+
 @pytest.mark.parametrize(("name", "said"), [("leave", "with status 3"), ("crash", "by SIGSEGV")])
 def test_a_process_that_ends_is_replaced_a_few_times(student, name, said):
     define(student, LOOPS + "".join(f"def end{number}(): {name}()\n" for number in range(6)))

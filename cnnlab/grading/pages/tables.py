@@ -63,4 +63,4 @@ def as_json(exercise, submissions, analysis):
         for s in submissions
     ]
     everything = {"exercise": exercise.slug, "analysis": asdict(analysis), "students": students}
-    return json.dumps(everything, indent=1) + "\n"  # escaped: a text may hold half a character
+    return json.dumps(everything) + "\n"  # escaped: a text may hold half a character

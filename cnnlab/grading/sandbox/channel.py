@@ -29,6 +29,7 @@ class Channel:
         connection.settimeout(TICK)
         self.connection, self.there, self.here, self.watch = connection, there, here, lambda: None
         self._looked, self._small = time.monotonic(), memoryview(bytearray(SMALL))
+        self._over = 0  # bytes at the beginning of that, which came with the value before them
 
     def pack(self, value):
         """Make a frame, or raise WireError before anything is sent."""
@@ -43,12 +44,15 @@ class Channel:
 
     def expect_silence(self):
         """Hold that nothing has been said before anything is asked."""
-        if select.select([self.connection], [], [], 0)[0] and self._receive(self._small):
+        if self._over or (select.select([self.connection], [], [], 0)[0] and self._receive(self._small)):
             raise WireError("an answer to nothing")
 
-    def receive(self):
-        """Wait for a value; WireError where it is none, EOFError where the other end is gone."""
-        view, got = self._small, 0
+    def receive(self, *, alone=True):
+        """Wait for a value; WireError where it is none, EOFError where the other end is gone.
+
+        With `alone`, nothing may have come with it; else the next value begins with what did.
+        """
+        view, got = self._small, self._over
         while got < PREFIX.size:
             got += self._receive(view[got:])
         header, payload = lengths(view[: PREFIX.size])
@@ -58,9 +62,12 @@ class Channel:
             view[:got] = self._small[:got]
         while got < size:
             got += self._receive(view[got:size])
-        if got > size:
+        self._over = got - size
+        if self._over and alone:
             raise WireError("more than an answer")
-        return unpack(view[PREFIX.size : size - payload], view[size - payload : size], self.here)
+        value = unpack(view[PREFIX.size : size - payload], view[size - payload : size], self.here)
+        self._small[: self._over] = view[size:got]
+        return value
 
     def _receive(self, view):
         """Receive some bytes."""

@@ -43,6 +43,11 @@ class Answer:
     changed: list = field(default_factory=list)
     text: str = ""
 
+    @property
+    def whole(self):
+        """Whether what was asked for came to its end."""
+        return self.trouble is None and not self.late
+
 
 class Exchange:
     """A process that is asked one thing at a time.
@@ -90,17 +95,60 @@ class Exchange:
         StudentDied
             Where the process ended, or spoke nonsense and was ended.
         """
+        with self._lending():
+            question = self._question(do, seconds, fields)
+            with self._limit(seconds):
+                return self._converse(question)
+
+    def ask_each(self, count, allowed, **fields):
+        """Ask for several calls in one message, and wait for one answer after the other.
+
+        The process is at the next call while an answer is read. Nothing is lent to these calls, and until the
+        last answer was taken nothing else can be asked.
+
+        Parameters
+        ----------
+        count : int
+            How many calls there are.
+        allowed : callable
+            Says how many seconds of CPU time the next answer may take.
+        **fields
+            What goes with it.
+
+        Yields
+        ------
+        Answer
+            The first that holds no value is the last.
+
+        Raises
+        ------
+        TypeError, Overrun, StudentDied
+            As `ask` does.
+        """
+        question, waiting = self._question("calls", allowed(), fields), count
+        try:
+            while waiting:
+                with self._limit(allowed()):
+                    answer = self._converse(question, alone=waiting == 1)
+                question, waiting = None, waiting - 1 if answer.whole else 0
+                yield answer
+        finally:
+            if waiting:
+                self.end()  # somebody stopped listening: what is said from now on answers nothing
+
+    def _question(self, do, seconds, fields):
+        """Make a question's frame."""
+        limits = {"seconds": seconds, "wall": seconds * self.wall, "room": self.room}
+        try:
+            return self.channel.pack({"do": do, **limits, **fields})
+        except WireError as error:
+            raise TypeError(f"this cannot be handed to the student's code: {error}") from None
+
+    def _limit(self, seconds):
+        """Allow the body so many seconds of the process's CPU time, and some by the clock."""
         if not self.process.limits:
             self._calls = 0
-        wall = seconds * self.wall
-        question = {"do": do, "seconds": seconds, "wall": wall, "room": self.room, **fields}
-        with self._lending():
-            try:
-                frame = self.channel.pack(question)
-            except WireError as error:
-                raise TypeError(f"this cannot be handed to the student's code: {error}") from None
-            with self.process.limit(seconds, wall):
-                return self._converse(frame)
+        return self.process.limit(seconds, seconds * self.wall)
 
     @contextlib.contextmanager
     def _lending(self):
@@ -124,14 +172,18 @@ class Exchange:
         self.alive = False
         return self.process.end()
 
-    def _converse(self, frame):
-        """Send a question, answer what is asked back, and read the answer; all else ends the process."""
+    def _converse(self, frame, *, alone=True):
+        """Send a question, answer what is asked back, and read the answer; all else ends the process.
+
+        Without a frame it was sent before; where an answer is not `alone`, others may have come with it.
+        """
         try:
-            self.channel.expect_silence()
-            self.channel.send(frame)
+            if frame:
+                self.channel.expect_silence()
+                self.channel.send(frame)
             while True:
                 self._met = False
-                reply = self.channel.receive()
+                reply = self.channel.receive(alone=alone)
                 if type(reply) is not dict:
                     raise WireError("no answer")
                 if "callback" not in reply:

@@ -1,6 +1,7 @@
 """A student's notebook, running elsewhere: its cells in order, then calls of what they define."""
 
 import contextlib
+import functools
 from dataclasses import dataclass, replace
 
 from cnnlab.checks.closed import ClosedFunctionError
@@ -183,13 +184,47 @@ class Student:
         TypeError
             Where an argument cannot cross.
         """
-        key = do, *(thing._path or thing._name for thing in args[:1] if isinstance(thing, StudentObject))
         options = options or {}
-        answer = self._ask(do, key, args=list(args), options=options)
-        places = {**dict(enumerate(args)), **options}
-        for place, new in answer.changed:
-            change(places.get(place), new)
+        answer = self._ask(do, _key(do, args[:1]), args=list(args), options=options)
+        _change(answer, args, options)
         return _value(answer, path)
+
+    def call_each(self, function, calls):
+        """Call a function several times, all its arguments handed over at once.
+
+        Parameters
+        ----------
+        function : StudentFunction
+        calls : list of tuple
+            Of each call its arguments and its options, without functions among them, which are lent for one
+            call alone.
+
+        Yields
+        ------
+        callable
+            Of each call one that returns what that returned, or raises what it raised: see `operate`. The
+            first that raises is the last. Nothing else can be asked before that, or before all are here.
+        """
+        key = _key("call", [function])
+        try:
+            limit, exchange = self._limit(key), self._living()
+            answers = exchange.ask_each(
+                len(calls),
+                self._most,
+                args=[function],
+                calls=[[list(args), options] for args, options in calls],
+                together=self._pool.left if self._pool else limit * len(calls),
+            )
+            watch = Watch(exchange, self._budget.wall)
+            for args, options in calls:
+                answer = self._hear(functools.partial(next, answers), watch, self._most(), key)
+                watch = Watch(exchange, self._budget.wall)
+                _change(answer, [function, *args], options)
+                yield functools.partial(_value, answer)
+                if not answer.whole:
+                    return
+        except (TimeoutError, StudentDied) as error:
+            yield functools.partial(_raise, error)
 
     def number_of(self, thing, exchange):
         """Return a proxy's number in a process, which may have another one than the proxy was made in."""
@@ -204,11 +239,16 @@ class Student:
         return thing._number
 
     def _ask(self, do, key=None, **fields):
-        """Ask the process, within the budgets; remember what is stuck and what ends it under its key."""
+        """Ask the process, within the budgets."""
         limit, exchange = self._limit(key), self._living()
-        pool, watch, answer = self._pool, Watch(exchange, self._budget.wall), LATE
+        watch = Watch(exchange, self._budget.wall)
+        return self._hear(functools.partial(exchange.ask, do, limit, **fields), watch, limit, key)
+
+    def _hear(self, wait, watch, limit, key):
+        """Wait for an answer, and pay for it; remember what is stuck and what ends the process."""
+        pool, answer = self._pool, LATE
         try:
-            answer = exchange.ask(do, limit, **fields)
+            answer = wait()
         except Overrun:
             pass
         except StudentDied:
@@ -229,11 +269,14 @@ class Student:
             raise TimeoutError("it did not finish in an earlier check, so it was not run again")
         if key in self._deadly:
             raise StudentDied("it ended its process in an earlier check, so it was not run again")
-        if self._pool is None:
-            return self._budget.call
-        if self._pool.left <= LEAST:
+        if self._most() <= LEAST:
             raise TimeoutError("all calls of this check together took too long")
-        return min(self._budget.call, self._pool.left)
+        return self._most()
+
+    def _most(self):
+        """Say how many seconds a call may take at the most."""
+        left = self._budget.call if self._pool is None else self._pool.left
+        return max(LEAST, min(self._budget.call, left))
 
     def _living(self):
         """Return an exchange with the process; where there is none, fork one and run the cells again."""
@@ -293,7 +336,24 @@ def _late(text):
     return Trouble("TimeoutError", text)
 
 
-def _value(answer, path):
+def _key(do, args):
+    """Name a question by what is done to what."""
+    return do, *(thing._path or thing._name for thing in args if isinstance(thing, StudentObject))
+
+
+def _change(answer, args, options):
+    """Do to the arguments what a call did to them there."""
+    places = {**dict(enumerate(args)), **options}
+    for place, new in answer.changed:
+        change(places.get(place), new)
+
+
+def _raise(error):
+    """Raise an error that was met before."""
+    raise error
+
+
+def _value(answer, path=()):
     """Return an answer's value, or raise what it says."""
     if answer.trouble is None:
         if path and isinstance(answer.value, StudentObject):
