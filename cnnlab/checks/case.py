@@ -128,7 +128,7 @@ class Case:
     def _fresh(self, value, counted):
         if isinstance(value, np.ndarray):
             return _laid_out(value, self.layout)
-        return value.lend(self, counted=counted) if isinstance(value, Lent) else copy.deepcopy(value)
+        return value.lend(self, counted=counted) if isinstance(value, Lent) else copied(value)
 
     @property
     def alone(self):
@@ -172,6 +172,15 @@ class Case:
 
     def _lie(self):
         return ["arrays that are views with gaps"] if self.layout == "strided" else []
+
+
+def copied(value):
+    """Copy what can be changed: whatever holds no more than constants has a hash, and is itself."""
+    try:
+        hash(value)
+    except TypeError:
+        return copy.deepcopy(value)
+    return value
 
 
 @functools.cache

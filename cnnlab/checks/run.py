@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import traceback
 import warnings
@@ -13,7 +12,7 @@ import numpy as np
 
 import cnnlab
 
-from .case import formed, part_of
+from .case import copied, formed, part_of
 from .closed import CLOSED_MODULES, ClosedFunctionError, closed_while
 from .words import one_line
 
@@ -68,7 +67,7 @@ def run_each(function, cases, call_each):
 
 def fresh(case):
     """Make copies of a case's arguments and of its options."""
-    return case.arguments(), copy.deepcopy(case.options)
+    return case.arguments(), {name: copied(value) for name, value in case.options.items()}
 
 
 def _outcome(function, case, arguments, answer):

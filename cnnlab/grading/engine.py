@@ -1,6 +1,7 @@
 """Spread submissions over this machine's cores or a cluster's; one that breaks a worker harms no other."""
 
 import contextlib
+import gc
 import os
 import random
 import threading
@@ -96,6 +97,7 @@ WORKER = []  # the Grader of a worker's process
 def start_worker(number, make_sandbox):
     """Make this process a worker, the next by that number."""
     stay_on_a_core(number)
+    gc.freeze()  # what was imported stays: nobody need look for garbage in it again and again
     WORKER[:] = [Grader(None, make_sandbox, None)]
 
 

@@ -4,7 +4,7 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 HIDDEN = re.compile(
     r"^[^\n]*BEGIN (HIDDEN TESTS|MARK SCHEME)[^\n]*$.*?(^[^\n]*END \1[^\n]*$\n?|\Z)", re.DOTALL | re.MULTILINE
@@ -131,6 +131,7 @@ def definitions(source):
     return frozenset(first or second for first, second in DEFINES.findall(source))
 
 
+@lru_cache(maxsize=256)  # a class leaves much as it was given
 def only_defines(source):
     r"""Whether code does no more than define functions: nothing of it runs then, and it cannot fail.
 

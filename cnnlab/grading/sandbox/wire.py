@@ -21,6 +21,8 @@ import numpy as np
 
 PREFIX = struct.Struct("<II")  # how long the header is, and the payload
 SMALL = 2**16  # bytes
+SHORT = 2**60  # numbers below it need no look at how long they are
+TEXTS = frozenset({str, bytes})
 DTYPE = re.compile(r"[<>|][biufc](1|2|4|8|16|32)")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 HANDLES = ("function", "class", "module", "object", "callback", "layer", "generator")
@@ -231,9 +233,14 @@ class _Writer:
         return described
 
     def each(self, values, depth):
-        """Say all values of a container; most of them are texts, and stand as they are."""
-        self.items = _room(self.items, values, depth, self.caps)
-        return [v if type(v) is str and v.isascii() else self.tree(v, depth + 1) for v in values]
+        """Say all values of a container; most of them are short texts and numbers, and stand as they are."""
+        self.items, deeper = _room(self.items, values, depth, self.caps), depth + 1
+        return [
+            v
+            if ((kind := type(v)) is str and v.isascii()) or (kind is int and -SHORT < v < SHORT)
+            else self.tree(v, deeper)
+            for v in values
+        ]
 
     def integer(self, value, depth):
         if value.bit_length() > self.caps.bits:
@@ -273,7 +280,8 @@ class _Writer:
             packed = x.transpose(axes)
             gaps = not packed.flags.c_contiguous
         flags = "g" * gaps + "r" * (not x.flags.writeable)
-        raw = np.ascontiguousarray(packed).reshape(-1).view(np.uint8)
+        small = x.nbytes <= SMALL
+        raw = packed.tobytes() if small else np.ascontiguousarray(packed).reshape(-1).view(np.uint8)
         return self.add(raw, ["a", x.dtype.str, list(x.shape), axes, flags])
 
     EXACT = {  # noqa: RUF012  a table
@@ -316,8 +324,11 @@ class _Reader:
 
     def each(self, depth, trees):
         """Build all values of a container."""
-        self.items = _room(self.items, trees, depth, self.caps)
-        return [tree if type(tree) is str else self.value(tree, depth + 1) for tree in trees]
+        self.items, deeper = _room(self.items, trees, depth, self.caps), depth + 1
+        return [
+            t if (kind := type(t)) is str or (kind is int and -SHORT < t < SHORT) else self.value(t, deeper)
+            for t in trees
+        ]
 
     def take(self, size):
         """Take the payload's next bytes."""
@@ -329,9 +340,10 @@ class _Reader:
 
     def distinct(self, keys):
         """Look at keys or members before they meet: few if they are no text, and no two the same."""
-        self.keys += sum(type(key) not in (str, bytes) for key in keys)
-        if self.keys > self.caps.keys:
-            raise WireError(f"more than {self.caps.keys:,} keys that are no text")
+        if not TEXTS.issuperset(map(type, keys)):
+            self.keys += sum(type(key) not in TEXTS for key in keys)
+            if self.keys > self.caps.keys:
+                raise WireError(f"more than {self.caps.keys:,} keys that are no text")
         made = dict.fromkeys(keys)
         if len(made) != len(keys):
             raise WireError("a key stands twice")
@@ -369,13 +381,14 @@ class _Reader:
         """Read an array: in the order of its memory first, then with its axes where they belong."""
         if type(shape) is not list or len(shape) > self.caps.axes or flags not in ("", "g", "r", "gr"):
             raise WireError("an array of an impossible shape")
-        if math.prod(max(1, _count(n)) for n in shape) > self.caps.payload:
+        count = math.prod(map(_count, shape))
+        if (count or math.prod(n for n in shape if n)) > self.caps.payload:
             raise WireError("an array that is too large")
         order = list(range(len(shape)))
-        if type(axes) is not list or set(map(type, axes)) - {int} or sorted(axes) != order:
-            raise WireError("axes that are no order")
         turned = axes != order
-        packed = self.numbers(dtype, math.prod(shape))
+        if type(axes) is not list or set(map(type, axes)) - {int} or (turned and sorted(axes) != order):
+            raise WireError("axes that are no order")
+        packed = self.numbers(dtype, count)
         packed = packed.reshape([shape[axis] for axis in axes] if turned else shape)
         if "g" in flags and packed.ndim:
             wide = np.zeros((*packed.shape[:-1], 2 * packed.shape[-1]), packed.dtype)

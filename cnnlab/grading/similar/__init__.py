@@ -9,12 +9,15 @@ for what is too short or too common to count. A class is small enough to compare
 out by winnowing, and nothing is estimated from sketches.
 """
 
+import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import cnnlab
+from cnnlab.grading.files import fingerprint, scratch_folder, user_cache
 from cnnlab.grading.similar.shingles import covered, end_to_end, shingles_of, union
 
 LEAST = 0.4  # of the shorter submission: honest answers were measured to share a quarter at most
@@ -71,8 +74,20 @@ def similar(course, slug, *, least=LEAST, common=COMMON, given=()):
         student: code for student in course.students(slug) if (code := submitted(course, slug, student))
     }
     released = code_of(course.notebook("exercises", slug).read_bytes())
-    package = [path.read_text(encoding="utf-8") for path in Path(cnnlab.__file__).parent.glob("*.py")]
-    return pairs(sources, given=[*released, *package, *given], least=least, common=common)
+    return pairs(sources, given=[*released, *given], shingles=of_package(), least=least, common=common)
+
+
+def of_package():
+    """Return the shingles of `cnnlab` itself, which are kept: they are many, and change with it alone."""
+    files = sorted(Path(cnnlab.__file__).parent.glob("*.py"))
+    kept = user_cache("shingles") / f"{fingerprint(Path(__file__).parent, *files)}.npy"
+    with contextlib.suppress(OSError, ValueError):
+        return np.load(kept)
+    found = union(shingles_of([path.read_text(encoding="utf-8")]) for path in files)
+    with contextlib.suppress(OSError), scratch_folder(kept.parent) as folder:
+        np.save(folder / kept.name, found)
+        os.replace(folder / kept.name, kept)
+    return found
 
 
 def submitted(course, slug, student):
@@ -94,7 +109,7 @@ def code_of(data):
     return [cell["source"] for cell in read_notebook(data)["cells"] if cell["cell_type"] == "code"]
 
 
-def pairs(sources, *, given=(), least=LEAST, common=COMMON):
+def pairs(sources, *, given=(), shingles=(), least=LEAST, common=COMMON):
     r"""Compare every submission with every other.
 
     Parameters
@@ -103,6 +118,8 @@ def pairs(sources, *, given=(), least=LEAST, common=COMMON):
         A list of cells by student.
     given : iterable of str
         Code that everybody has.
+    shingles : array
+        Of more of it.
     least, common : float
         As in `similar`.
 
@@ -127,7 +144,7 @@ def pairs(sources, *, given=(), least=LEAST, common=COMMON):
     for name, value in (("least", least), ("common", common)):
         if not 0 < value <= 1:
             raise ValueError(f"{name} is {value:g}, but it is a part of a whole: above 0, at most 1")
-    everybodys = union(shingles_of([code]) for code in given)
+    everybodys = union([np.asarray(shingles, np.uint64), *(shingles_of([code]) for code in given)])
     own = {student: without(shingles_of(cells), everybodys) for student, cells in sources.items()}
     rare = leave_out_what_is_common(own, max(FEW, common * len(own)))
     found = []
