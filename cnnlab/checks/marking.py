@@ -80,7 +80,8 @@ class Marking:
     call : callable
         As in `score`.
     call_each : callable, optional
-        As in `run_each`, where functions live that are sooner asked many things at once.
+        As in `run_each`, where functions live in a process of their own: they are sooner asked many things at
+        once, and what is closed to them is closed there.
     """
 
     def __init__(self, exercise, functions, deck, call=call_directly, call_each=None):
