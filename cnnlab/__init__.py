@@ -9,45 +9,39 @@ from importlib import import_module as _import_module
 
 from .activations import *
 from .adaptive_pool import *
-from .any_size import *
 from .bias import *
 from .conv import *
 from .conv_transpose import *
 from .dense import *
 from .dropout import *
-from .equivariance import *
 from .geometry import *
 from .init import *
-from .layers import *
 from .local import *
 from .losses import *
 from .lp_pool import *
 from .matrix import *
-from .model import *
 from .naive import *
 from .norm import *
-from .optim import *
 from .padding import *
 from .pool import *
-from .r_curved import *
-from .r_norm import *
-from .r_operator import *
-from .r_pool import *
 from .unpool import *
 from .weighted_pool import *
 from .windows import *
 
 __version__ = "0.1.0"
 
-# imported with their first use
+# imported with their first use: networks ask for layers, a function of arrays for none
 ON_REQUEST = (
-    *("train", "optimisers", "schedules", "history", "augment"),
+    *("layers", "model", "optim", "train", "optimisers", "schedules", "history", "augment"),
+    *("any_size", "equivariance", "r_operator", "r_pool", "r_norm", "r_curved"),
     *("gradcheck", "curvature", "fft", "separable", "winograd", "cost"),
 )
 
 
 def __getattr__(name):
     """Look for a name in the modules that not everybody needs."""
+    if name == "__all__":  # of `from cnnlab import *`
+        return [public for public in __dir__() if not public.startswith("_")]
     for module in () if name.startswith("_") else ON_REQUEST:
         found = _import_module(f"{__name__}.{module}")
         if name == module:
