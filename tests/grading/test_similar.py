@@ -8,6 +8,7 @@ import random
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from course.variants import BACKWARD
 from grading.honest import HONEST
@@ -15,7 +16,7 @@ from grading.honest import HONEST
 import cnnlab
 from cnnlab.grading import similar as module
 from cnnlab.grading.course import Course
-from cnnlab.grading.similar import FEWEST, LEAST, pairs, shingles, similar
+from cnnlab.grading.similar import FEWEST, LEAST, of_package, pairs, shingles, similar
 from solutions.sample_class import EINSUM, LOOPS, MATRIX_PRODUCT, SLUG, Answer, hand_in
 
 ROOT = Path(__file__).parents[2]
@@ -222,3 +223,20 @@ def test_a_large_class_is_done_in_one_go():
     found = pairs(students, given=GIVEN)
     assert (found[0].a, found[0].b, found[0].share) == ("yan", "zoe", 1)
     assert len(found) <= module.MOST_PAIRS
+
+
+def test_the_packages_own_passages_are_worked_out_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = of_package()
+    (kept,) = (tmp_path / "cnnlab" / "shingles").iterdir()
+    assert len(found) > 1000 and np.array_equal(np.load(kept), found)
+    np.save(kept, found[:5])
+    assert np.array_equal(of_package(), found[:5])
+    kept.write_bytes(b"broken off")
+    assert np.array_equal(of_package(), found) and np.array_equal(np.load(kept), found)
+
+
+def test_what_is_the_packages_own_makes_nobody_alike():
+    code = (Path(cnnlab.__file__).parent / "conv.py").read_text("utf-8")
+    assert len(pairs({"ada": [code], "bob": [code]})) == 1
+    assert pairs({"ada": [code], "bob": [code]}, shingles=of_package()) == []
