@@ -25,8 +25,9 @@ from cnnlab.grading.sandbox import (
     find_isolation,
     process,
 )
+from cnnlab.grading.sandbox.channel import Channel
 from cnnlab.grading.sandbox.inside.sweep import sweep
-from cnnlab.grading.sandbox.wire import pack
+from cnnlab.grading.sandbox.wire import WireError, pack
 
 QUICK = Budget(call=0.3, check=0.5, cell=0.3, notebook=6, wall=8)
 
@@ -548,6 +549,18 @@ def test_more_answers_than_calls_are_an_end_of_the_process(student):
 
     with pytest.raises((StudentDied, AssertionError), match="nonsense"):
         listen()
+
+
+def test_values_that_come_together_are_told_apart_and_none_is_left_over():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        channel = Channel(ours)
+        theirs.sendall(b"".join(b"".join(pack(value)) for value in ("one", [2, 3], "four", "five", "six")))
+        assert channel.receive(alone=False) == "one" and channel.receive(alone=False) == [2, 3]
+        with pytest.raises(WireError, match="an answer to nothing"):
+            channel.expect_silence()
+        with pytest.raises(WireError, match="more than an answer"):
+            channel.receive()
 
 
 @pytest.mark.parametrize(("name", "said"), [("leave", "with status 3"), ("crash", "by SIGSEGV")])
