@@ -15,6 +15,7 @@ from cnnlab.grading.core import Status, grade, nothing
 
 EARLY = ["__main__", "numpy.random"]  # what every worker imports
 EARLY += [f"cnnlab.grading.{name}" for name in ("engine", "marking", "apart")]
+PATIENCE = 120  # seconds for a worker's sandbox to start, and to be built where it is the first
 WINDOW = 4  # submissions a worker may have waiting: memory stays flat however large the class
 
 
@@ -186,7 +187,7 @@ def workers(make_sandbox, jobs):
     pool = ProcessPool(jobs, initializer=start_worker, initargs=start, context=context, max_tasks=500)
     try:
         for _ in range(jobs):  # each takes one, for to start a sandbox takes longer than to start a worker
-            pool.schedule(open_worker)
+            pool.schedule(open_worker, timeout=PATIENCE)
         yield pool
     finally:
         pool.stop()
