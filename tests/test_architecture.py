@@ -80,6 +80,11 @@ def test_what_not_everybody_needs_is_imported_with_its_first_use():
     subprocess.run([sys.executable, "-c", asked], check=True)
 
 
+def test_a_star_gives_every_name_those_on_request_too():
+    asked = "from cnnlab import *; assert {'conv_forward', 'Conv', 'fit', 'fft_conv'} <= set(globals())"
+    subprocess.run([sys.executable, "-c", asked], check=True)
+
+
 def test_names_on_request_are_found_and_unknown_ones_refused():
     names = [name for module in cnnlab.ON_REQUEST for name in getattr(cnnlab, module).__all__]
     assert len(names) == len(set(names)) and set(names) <= set(dir(cnnlab))

@@ -32,14 +32,14 @@ def command(course, *options, watched=False):
         program, cwd=course.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as running:
         over, memory = threading.Event(), []
+        if not watched:
+            over.set()
         watcher = threading.Thread(target=watch, args=(running.pid, began, over, memory), daemon=True)
-        if watched:
-            watcher.start()
+        watcher.start()
         said = running.communicate()[0]
         seconds = time.perf_counter() - began
         over.set()
-        if watched:
-            watcher.join()
+        watcher.join()
     if not all(course.feedback.joinpath(SLUG, f"{who}.html").exists() for who in course.students(SLUG)):
         raise RuntimeError(f"cnnlab grade has not done all of its work: {said[-2000:]}")
     return {"seconds": seconds, "memory": memory, "said": said}

@@ -99,7 +99,7 @@ def pack(value, there=None, caps=CAPS):
     Returns
     -------
     list of bytes-like
-        Views of the arrays' own memory where that is possible.
+        Views of large arrays' own memory where that is possible.
 
     Raises
     ------

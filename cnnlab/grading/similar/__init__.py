@@ -81,7 +81,7 @@ def of_package():
     """Return the shingles of `cnnlab` itself, which are kept: they are many, and change with it alone."""
     files = sorted(Path(cnnlab.__file__).parent.glob("*.py"))
     kept = user_cache("shingles") / f"{fingerprint(Path(__file__).parent, *files)}.npy"
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, EOFError):
         return np.load(kept)
     found = union(shingles_of([path.read_text(encoding="utf-8")]) for path in files)
     with contextlib.suppress(OSError), scratch_folder(kept.parent) as folder:
