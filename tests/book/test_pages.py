@@ -77,7 +77,7 @@ def test_fits_a_phone_before_our_letters_have_arrived(name, chromium, site):
     page = context.new_page()
     page.route("**/_static/fonts/*", lambda route: route.abort())
     page.goto(f"{site}{name}.html", wait_until="networkidle")
-    assert page.evaluate("[...document.fonts].some(font => font.status === 'error')")
+    page.wait_for_function("[...document.fonts].some(font => font.status === 'error')")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()
 
