@@ -28,7 +28,7 @@ FLOORS = [
         *["sameness", "checkpoint", "train"],
         *["lenet", "curvature"],
     ],
-    ["checks", "grading", "demo", "cli"],
+    ["checks", "grading", "demo", "cli", "__main__"],
 ]
 ORDER = [name for floor in FLOORS for name in floor]
 MODULES = sorted(

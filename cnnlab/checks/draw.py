@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
 def distinct(rng, *shape):
     """Draw whole numbers, none 0, no two of the same absolute value: no turn or swap goes unseen."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     return (rng.permutation(np.arange(1.0, size + 1)) * signs(rng, size)).reshape(shape)
 
 
 def digits(rng, *shape):
     """Draw whole numbers from -9 to 9 without 0."""
-    return (rng.integers(1, 10, shape) * signs(rng, shape)).astype(float)
+    numbers = rng.integers(-9, 9, shape)
+    return (numbers + (numbers >= 0)).astype(float)
 
 
 def signs(rng, shape):

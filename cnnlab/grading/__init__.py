@@ -14,7 +14,14 @@ submissions in and takes marks out, `practice/` is what students use, `similar/`
 tries out tests, and `forget` forgets.
 """
 
-from cnnlab.grading.marking import mark
-from cnnlab.grading.settings import grade_apart
+from importlib import import_module
 
+HOMES = {"grade_apart": "settings", "mark": "marking"}
 __all__ = ["grade_apart", "mark"]
+
+
+def __getattr__(name):
+    """Import with its first use what cells and configurations ask for: the command need not wait for it."""
+    if name in HOMES:
+        return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,13 +8,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass, replace
-from multiprocessing import forkserver, get_context
+from multiprocessing import get_context
 from queue import SimpleQueue
 
 from cnnlab.grading.core import Status, grade, nothing
+from cnnlab.grading.forking import get_ready
 
-EARLY = ["__main__", "numpy.random"]  # what every worker imports
-EARLY += [f"cnnlab.grading.{name}" for name in ("engine", "marking", "apart")]
 PATIENCE = 120  # seconds for a worker's sandbox to start, and to be built where it is the first
 WINDOW = 4  # submissions a worker may have waiting: memory stays flat however large the class
 
@@ -129,12 +128,6 @@ def work(task, spec, secret):
     """Grade a submission in a worker's process, which learns with each what it is of."""
     WORKER[0].spec, WORKER[0].secret = spec, secret
     return WORKER[0](task)
-
-
-def get_ready():
-    """Start the process that workers are forked from, so that it imports what they need meanwhile."""
-    forkserver.set_forkserver_preload(EARLY)
-    forkserver.ensure_running()
 
 
 @contextlib.contextmanager

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from cnnlab.grading.convert import open_gradebook
 from cnnlab.grading.core import Status
-from cnnlab.grading.engine import Task, get_ready, on_cluster, on_cores, workers
+from cnnlab.grading.engine import Task, on_cluster, on_cores, workers
 from cnnlab.grading.export import export_spec
 from cnnlab.grading.files import alone, fingerprint, read_regular, replace_text
+from cnnlab.grading.forking import get_ready
 from cnnlab.grading.reading.finding import Misnamed, find_submission
 from cnnlab.grading.secret import course_secret
 from cnnlab.grading.store import Entry, Store, status_of

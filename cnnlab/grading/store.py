@@ -152,9 +152,8 @@ class Store:
         entries = {entry.student: entry for entry in entries}
         try:
             rows = self.find(entries)
-            rows |= {student: self.create(student) for student in entries.keys() - rows.keys()}
-            for student, entry in entries.items():
-                self.mark(entry, *rows[student])
+            rows |= self.create(entries.keys() - rows.keys())
+            self.mark({rows[student]: entry for student, entry in entries.items()})
             self.replace_endings(entries)
             for student, entry in entries.items():
                 self.penalise(entry, *rows[student])
@@ -186,60 +185,74 @@ class Store:
             notebook.notebook_id == self.notebook_id,
             submission.student_id.in_(students),
         )
-        return {student: ids for student, *ids in self.db.execute(rows)}
+        return {student: tuple(ids) for student, *ids in self.db.execute(rows)}
 
-    def create(self, student):
-        """Make the rows of a submission with all its notebooks, as nbgrader's `add_submission` does."""
+    def create(self, students):
+        """Make the rows of submissions with all their notebooks, as nbgrader's `add_submission` does."""
         from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
         from sqlalchemy import insert, select
 
-        def add(kind, rows):
-            if rows:
-                self.db.execute(insert(kind.__table__), rows)
-
-        if not self.db.execute(
-            select(Student.__table__.c.id).where(Student.__table__.c.id == student)
-        ).first():
-            add(Student, [{"id": student}])
-        submission, ids = new_id(), {notebook: new_id() for notebook in self.cells}
-        add(
-            SubmittedAssignment,
-            [{"id": submission, "assignment_id": self.assignment_id, "student_id": student}],
-        )
-        for notebook, cells in self.cells.items():
-            here = {"notebook_id": ids[notebook]}
-            add(
-                SubmittedNotebook,
-                [{"id": ids[notebook], "assignment_id": submission, "notebook_id": notebook}],
+        id_, made = Student.__table__.c.id, {}
+        known = set(self.db.scalars(select(id_).where(id_.in_(students))))
+        rows = {kind: [] for kind in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)}
+        rows[Student] = [{"id": student} for student in students if student not in known]
+        for student in students:
+            submission, ids = new_id(), {notebook: new_id() for notebook in self.cells}
+            made[student] = submission, ids[self.notebook_id]
+            rows[SubmittedAssignment].append(
+                {"id": submission, "assignment_id": self.assignment_id, "student_id": student}
             )
-            blank = {"needs_manual_grade": True, **here}
-            add(Grade, [{"id": new_id(), "cell_id": cell, **blank} for cell in cells.graded])
-            add(Comment, [{"id": new_id(), "cell_id": cell, **here} for cell in cells.commented])
-        return submission, ids[self.notebook_id]
+            for notebook, cells in self.cells.items():
+                here = {"notebook_id": ids[notebook]}
+                rows[SubmittedNotebook].append(
+                    {"id": ids[notebook], "assignment_id": submission, "notebook_id": notebook}
+                )
+                blank = {"needs_manual_grade": True, **here}
+                rows[Grade] += [{"id": new_id(), "cell_id": cell, **blank} for cell in cells.graded]
+                rows[Comment] += [{"id": new_id(), "cell_id": cell, **here} for cell in cells.commented]
+        for kind, new in rows.items():
+            if new:
+                self.db.execute(insert(kind.__table__), new)
+        return made
 
-    def mark(self, entry, submission, notebook):
-        """Enter marks and remarks; a mark given by hand stays, and is to be looked at again."""
+    def mark(self, entries):
+        """Enter marks and remarks; a mark given by hand stays, and is to be looked at again.
+
+        Parameters
+        ----------
+        entries : dict of (str, str) to Entry
+            By the ids of their submissions and of their notebooks.
+        """
         from nbgrader.api import Comment, Grade, SubmittedAssignment
         from sqlalchemy import Boolean, bindparam, or_, update
 
         grade, comment, handed_in = (kind.__table__ for kind in (Grade, Comment, SubmittedAssignment))
-        cells, graded = self.cells[self.notebook_id], entry.graded
-        marks = {cell: graded.marks.get(name, 0.0) for cell, name in cells.graded.items()}
-        remarks = {c: "No response." if n in graded.unanswered else None for c, n in cells.commented.items()}
+        cells, points, words, times = self.cells[self.notebook_id], [], [], []
+        for (submission, notebook), entry in entries.items():
+            graded = entry.graded
+            for cell, name in cells.graded.items():
+                mark = graded.marks.get(name, 0.0)
+                points.append({"of": notebook, "cell": cell, "points": mark, "by_hand": mark is None})
+            for cell, name in cells.commented.items():
+                remark = "No response." if name in graded.unanswered else None
+                words.append({"of": notebook, "cell": cell, "words": remark})
+            if entry.timestamp:
+                times.append({"of": submission, "time": entry.timestamp})
 
-        def enter(table, values, rows):
-            one = update(table).where(table.c.notebook_id == notebook, table.c.cell_id == bindparam("cell"))
-            if rows:
-                self.db.connection().execute(one.values(values), rows)
+        def in_a_cell(table):
+            return update(table).where(
+                table.c.notebook_id == bindparam("of"), table.c.cell_id == bindparam("cell")
+            )
 
         again = or_(grade.c.manual_score.is_not(None), bindparam("by_hand", type_=Boolean))
-        points = [{"cell": cell, "points": mark, "by_hand": mark is None} for cell, mark in marks.items()]
-        enter(grade, {"auto_score": bindparam("points"), "needs_manual_grade": again}, points)
-        words = [{"cell": cell, "words": remark} for cell, remark in remarks.items()]
-        enter(comment, {"auto_comment": bindparam("words")}, words)
-        if entry.timestamp:
-            row = update(handed_in).where(handed_in.c.id == submission)
-            self.db.execute(row.values(timestamp=entry.timestamp))
+        of_submission = update(handed_in).where(handed_in.c.id == bindparam("of"))
+        for change, rows in (
+            (in_a_cell(grade).values(auto_score=bindparam("points"), needs_manual_grade=again), points),
+            (in_a_cell(comment).values(auto_comment=bindparam("words")), words),
+            (of_submission.values(timestamp=bindparam("time")), times),
+        ):
+            if rows:
+                self.db.connection().execute(change, rows)
 
     def penalise(self, entry, submission, notebook):
         """Enter what nbgrader's plugin takes off for being late, never more than there is."""

@@ -292,7 +292,7 @@ def test_output_without_unicode_is_plain_and_never_stumbles(folder, answers):
     path.write_text(answers["flipped-kernel"], encoding="utf-8")
     for command in ("check", "status"):
         done = subprocess.run(
-            [sys.executable, "-m", "cnnlab.cli", command], capture_output=True, env=environment, check=False
+            [sys.executable, "-m", "cnnlab", command], capture_output=True, env=environment, check=False
         )
         assert b"UnicodeEncodeError" not in done.stderr
         said = done.stdout.decode("ascii")

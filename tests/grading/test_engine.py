@@ -8,7 +8,8 @@ import psutil
 import pytest
 from pebble import ProcessPool
 
-from cnnlab.grading.engine import beside, get_ready, stay_on_a_core
+from cnnlab.grading.engine import beside, stay_on_a_core
+from cnnlab.grading.forking import get_ready
 
 
 def where():

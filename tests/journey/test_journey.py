@@ -163,7 +163,7 @@ def test_from_the_first_command_to_the_marks(student, jupyterlab, instructor, pa
 
     # The course's page takes the file; the instructor fetches the class, and grades it.
     archive = handed_in(tmp_path / "Exercise 4.zip", file, "Ada Lovelace")
-    cnnlab = (sys.executable, "-m", "cnnlab.cli")
+    cnnlab = (sys.executable, "-m", "cnnlab")
     instructor.run(*cnnlab, "release", SLUG)
     assert "collected: 1" in instructor.run(*cnnlab, "collect", "ch04", str(archive))
     assert re.search(r"1 submissions?: 1 graded", instructor.run(*cnnlab, "grade", "ch04"))

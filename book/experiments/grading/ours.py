@@ -25,7 +25,7 @@ def command(course, *options, watched=False):
     Memory, where it is watched, which takes time, is a list of [seconds, the command's own process, the
     largest worker, all processes], in MB.
     """
-    program = [sys.executable, "-m", "cnnlab.cli", "grade", SLUG[:4], *options]
+    program = [sys.executable, "-m", "cnnlab", "grade", SLUG[:4], *options]
     environment = surroundings(course.root)
     began = time.perf_counter()
     with subprocess.Popen(

@@ -5,6 +5,8 @@ its column, and only the gaps shrink. Colours are classes of the page's style sh
 says the same.
 """
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from cnnlab.grading.pages.harmless import harmless
@@ -93,10 +95,16 @@ def strip(name, title, text, parts):
     for (label, state, _), width in zip(parts, widths, strict=True):
         width *= scale
         label = label if len(label) < 1.2 * width else ""  # there is room for 120 letters on a wide page
-        place = {"x": x, "width": width, "middle": x + width / 2}
-        body += SEGMENT.format(state=state, sign=SIGNS[state], label=harmless(label), **place)
+        body += segment(label, state, x, width)
         x += width
     return picture(name, "strip", title, text, 62, body)
+
+
+@lru_cache
+def segment(label, state, x, width):
+    """Draw one part of a strip; those of a class are of a few kinds, and to draw one takes a while."""
+    place = {"x": x, "width": width, "middle": x + width / 2}
+    return SEGMENT.format(state=state, sign=SIGNS[state], label=harmless(label), **place)
 
 
 def histogram(name, title, text, bins, height=170):

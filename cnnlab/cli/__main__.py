@@ -1,5 +1,0 @@
-"""`python -m cnnlab.cli` is `cnnlab`."""
-
-from . import app
-
-app()
