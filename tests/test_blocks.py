@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cnnlab import naive
 from cnnlab.blocks import add_matmul, boxes, by_rows, gather, matmul, see, turn_rows
-from cnnlab.conv import conv_backward_input, conv_geometry
+from cnnlab.conv import conv_backward_input, conv_backward_weight, conv_geometry
 from cnnlab.windows import LINE, aligned, pad_batch_last, window_view
 
 GEOMETRIES = [
@@ -155,3 +155,16 @@ def test_depthwise_is_a_convolution_like_any_other(stride):
     dx, dweight, _ = conv_backward(dy, x, weight, **options)
     np.testing.assert_array_equal(dx, naive.conv_backward_input(dy, weight, x.shape[2:], **options))
     np.testing.assert_array_equal(dweight, naive.conv_backward_weight(dy, x, weight.shape[2:], **options))
+
+
+@pytest.mark.parametrize("most", [1, 2**17])
+@pytest.mark.parametrize("spatial", [(9,), (5, 6), (3, 5, 4), (3, 2, 4, 3)], ids=len)
+def test_depthwise_sums_lines_of_any_number_of_axes_and_few_channels_at_a_time(spatial, most, monkeypatch):
+    rng, kernel_size = np.random.default_rng(7), (2, 1, 3, 2)[-len(spatial) :]
+    monkeypatch.setattr("cnnlab.depthwise.SUMS", most)
+    for batch in (0, 1, 3):
+        options = dict(padding=1, dilation=(1, 1, 1, 2)[-len(spatial) :], groups=5)
+        x, weight = integers(rng, batch, 5, *spatial), integers(rng, 5, 1, *kernel_size)
+        dy = integers(rng, *naive.conv_forward(x, weight, **options).shape)
+        expected = naive.conv_backward_weight(dy, x, kernel_size, **options)
+        np.testing.assert_array_equal(conv_backward_weight(dy, x, kernel_size, **options), expected)
