@@ -284,8 +284,9 @@ def test_a_steps_parts_are_those_of_its_layers(monkeypatch):
     monkeypatch.setattr(
         plain, "pooling", lambda row, dtype: seen.append(row.name) or {"step": {"passes": 7.0}}
     )
-    spent = plain.network("LeNet", 8)
-    assert spent == {"convolutions": 5 + 50, "pooling": 14, "relu": 8, "dense": 9}
+    spent = plain.network("LeNet", "adam", 8)
+    layers = {"convolutions": 4 + 40, "pooling": 14, "relu": 8, "dense": 9}
+    assert spent == {**layers, "loss": 1, "update": 10, "calls": 1}
     names = ["8; 1→6, 5×5 on 28×28, padding 2", "max 2/2, 2-D: 8; 6 on 28×28"]
     assert seen == [*names, "8; 6→16, 5×5 on 14×14", "max 2/2, 2-D: 8; 16 on 10×10"]
 

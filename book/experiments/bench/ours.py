@@ -79,9 +79,14 @@ LAYERS = {
 
 
 def network(name, seed=0):
+    """Build one of the networks."""
+    return sequential(NETWORKS[name], seed)
+
+
+def sequential(layers, seed=0):
     """Build a network from its list."""
     rng = np.random.default_rng(seed)
-    return cnnlab.Sequential(*(LAYERS[kind](*sizes, rng=rng) for kind, *sizes in NETWORKS[name]))
+    return cnnlab.Sequential(*(LAYERS[kind](*sizes, rng=rng) for kind, *sizes in layers))
 
 
 def training_step(model, optimiser, x, targets, rate):

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from . import limits
+from . import limits, ours
 from .workloads import NETWORKS, Convolution, Pooling
 
 ROOM = 2**19  # bytes of a feature map's channels to work on at a time: they stay in the second-level cache
@@ -66,17 +66,19 @@ def stage_taps(row, axes, ndim):
     return list(product([slice(None)], *spatial, [slice(None)]))
 
 
-def network(name, batch, dtype="float32"):
-    """Seconds of a training step's parts, layer by layer; loss, update and bookkeeping are left out."""
-    spent = dict.fromkeys(("convolutions", "pooling", "relu", "dense"), 0.0)
+def network(name, optimiser, batch, dtype="float32"):
+    """Seconds of a training step's parts: its layers', the loss's, the update's, and the library's calls."""
+    parts = "convolutions", "pooling", "relu", "dense", "loss", "update", "calls"
+    spent, learnt = dict.fromkeys(parts, 0.0), []
     shape, first = (1, 28, 28), True
     for kind, *sizes in NETWORKS[name]:
         if kind == "conv":
             c_in, c_out, k, padding = sizes
             row = Convolution("", batch, c_in, c_out, (k, k), shape[1:], padding=padding)
             bounds = limits.measure(row, dtype)["without dx" if first else "step"]
-            spent["convolutions"] += sum(bounds.values())
+            spent["convolutions"] += sum(bounds.values()) - bounds["calls"]
             shape, first = (c_out, *row.out), False
+            learnt += [c_out * c_in * k * k, c_out]
         elif kind == "pool":
             (k,) = sizes
             row = Pooling("max", batch, *shape[:1], shape[1:], k, k)
@@ -88,7 +90,9 @@ def network(name, batch, dtype="float32"):
             d_in, d_out = sizes
             spent["dense"] += dense(batch, d_in, d_out, dtype)
             shape = (d_out,)
-    return spent
+            learnt += [d_in * d_out, d_out]
+    update = sum(UPDATES[optimiser](size, dtype) for size in learnt)
+    return spent | {"loss": loss(*shape, batch, dtype), "update": update, "calls": calls(name, optimiser)}
 
 
 def relu(shape, dtype):
@@ -102,3 +106,58 @@ def dense(batch, d_in, d_out, dtype):
     x, W, y = (np.ones(shape, dtype) for shape in ((d_in, batch), (d_out, d_in), (d_out, batch)))
     runs = [lambda: W @ x, lambda: W.T @ y, lambda: y @ x.T]
     return sum(map(limits.least, runs))
+
+
+def loss(classes, batch, dtype):
+    """The time of the softmax's passes, and of its gradient's."""
+    scores, labels, images = np.ones((classes, batch), dtype), np.zeros(batch, int), np.arange(batch)
+    shares, sums = np.empty_like(scores), np.empty(batch, dtype)
+
+    def run():
+        np.subtract(scores, np.max(scores, axis=0, out=sums), out=shares)
+        np.exp(shares, out=shares)
+        np.divide(shares, np.sum(shares, axis=0, out=sums), out=shares)
+        -np.log(shares[labels, images]).mean()
+        shares[labels, images] -= 1
+        np.divide(shares, batch, out=shares)
+
+    return limits.least(run)
+
+
+def sgd(size, dtype):
+    """The time of one array's step down its gradient."""
+    p, g, step = np.ones((3, size), dtype)
+
+    def run():
+        np.subtract(p, np.multiply(g, 1e-3, out=step), out=p)
+
+    return limits.least(run)
+
+
+def adam(size, dtype):
+    """The time of one array's step of Adam: two running means, a root and a quotient."""
+    p, g, m, v, step, root = np.ones((6, size), dtype)
+
+    def run():
+        np.add(np.multiply(m, 0.9, out=m), np.multiply(g, 0.1, out=step), out=m)
+        np.multiply(np.multiply(g, g, out=step), 1e-3, out=step)
+        np.add(np.multiply(v, 0.999, out=v), step, out=v)
+        np.add(np.sqrt(v, out=root), 1e-8, out=root)
+        np.subtract(p, np.divide(np.multiply(m, 1e-3, out=step), root, out=step), out=p)
+
+    return limits.least(run)
+
+
+UPDATES = {"sgd": sgd, "adam": adam}
+SMALLEST = {
+    "conv": (2, 2, 1, 0),
+    "pool": (1,),
+    "dense": (2, 2),
+}  # one channel would go another way: depthwise
+
+
+def calls(name, optimiser, dtype="float32"):
+    """The time of the same step on the smallest network of the same layers: one image, one place."""
+    model = ours.sequential([(kind, *SMALLEST.get(kind, ())) for kind, *_ in NETWORKS[name]])
+    x, labels = np.ones((1, 2, 1, 1), dtype), np.zeros(1, int)
+    return limits.least(ours.training_step(model, optimiser, x, labels, 1e-3))

@@ -40,7 +40,7 @@ class Training:
             losses = [np.array([run()]) for run in steps.values()]
             hold(self, "training", "float32", [losses[1]], [losses[0]], "cnnlab")
         least, rounds = race(steps, **settings)
-        bounds = plain.network(self.network, self.batch)
+        bounds = plain.network(self.network, self.optimiser, self.batch)
         return [record("networks", self, "training", "float32", least, rounds, bounds=bounds)]
 
 
