@@ -299,6 +299,23 @@ def test_the_parts_of_a_row_are_complete(result):
         assert min(r["bounds"].values()) > 0
 
 
+def test_whatever_mean_misses_its_target_has_parts_that_take_all_of_it(result):
+    missed = {verdict["target"] for verdict in result["targets"] if not verdict["met"]}
+    for target in (target for target in TARGETS if target.words in missed):
+        assert target.kind == "mean", f"{target.words} is missed: the page does not say why"
+        parts = [page.floor(r, *r["bounds"]) for r in select(result["records"], **target.chosen)]
+        assert geometric_mean(parts) > 0.98 * target.limit
+
+
+def test_it_is_the_calls_that_put_lenets_target_out_of_reach(result):
+    (target,) = (target for target in TARGETS if target.words.startswith("LeNet"))
+    steps = select(result["records"], **target.chosen)
+    without = [page.floor(r, *(part for part in r["bounds"] if part != "calls")) for r in steps]
+    assert (
+        geometric_mean(without) < target.limit < geometric_mean([page.floor(r, *r["bounds"]) for r in steps])
+    )
+
+
 def test_what_follows_from_the_times_has_four_figures():
     seconds, bounds = {"cnnlab": 0.00123456, "pytorch": 0.002}, {"products": 0.001, "calls": 1e-9}
     entry = derive(record("conv", ROWS[0], "step", "float32", seconds, 15, flops=3, bounds=bounds))
