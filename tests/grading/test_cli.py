@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnlab import cli
+from cnnlab.__main__ import main
 from cnnlab.checks import EXERCISES
 from cnnlab.cli.command import one_line
 from cnnlab.grading.convert import open_gradebook
@@ -316,6 +317,18 @@ def test_the_students_commands_need_no_instructors_tools():
         [sys.executable, "-c", code, "check", "nowhere"], capture_output=True, text=True, check=False
     )
     assert done.stderr == "cnnlab: there is no notebook or folder nowhere\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "first"), [("grade", ["a process", "the command"]), ("check", ["the command"])]
+)
+def test_grading_alone_starts_another_process_before_the_command(word, first, monkeypatch):
+    said = []
+    monkeypatch.setattr("sys.argv", ["cnnlab", word])
+    monkeypatch.setattr("cnnlab.grading.forking.get_ready", lambda: said.append("a process"))
+    monkeypatch.setattr("cnnlab.cli.app", lambda: said.append("the command"))
+    main()
+    assert said == first
 
 
 def test_ctrl_c_ends_in_a_line(monkeypatch):

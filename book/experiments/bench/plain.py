@@ -117,9 +117,10 @@ def loss(classes, batch, dtype):
         np.subtract(scores, np.max(scores, axis=0, out=sums), out=shares)
         np.exp(shares, out=shares)
         np.divide(shares, np.sum(shares, axis=0, out=sums), out=shares)
-        -np.log(shares[labels, images]).mean()
+        mean = -np.log(shares[labels, images]).mean()
         shares[labels, images] -= 1
         np.divide(shares, batch, out=shares)
+        return mean
 
     return limits.least(run)
 
@@ -149,11 +150,8 @@ def adam(size, dtype):
 
 
 UPDATES = {"sgd": sgd, "adam": adam}
-SMALLEST = {
-    "conv": (2, 2, 1, 0),
-    "pool": (1,),
-    "dense": (2, 2),
-}  # one channel would go another way: depthwise
+# One channel would go another way: depthwise.
+SMALLEST = {"conv": (2, 2, 1, 0), "pool": (1,), "dense": (2, 2)}
 
 
 def calls(name, optimiser, dtype="float32"):

@@ -17,12 +17,8 @@ from .stamp import stamp
 HERE = Path(__file__).parent
 LAYER = HERE.parents[1] / "checks" / "layer.py"  # that is lent, and needs NumPy alone
 CHECKS = "cnnlab.checks.check", "cnnlab.checks.check_all"
-ABSENT = (
-    "cnnlab.grading",
-    "cnnlab.cli",
-    "cnnlab.demo",
-    "cnnlab.__main__",
-)  # what runs the course, not what it teaches
+# What runs the course, not what it teaches.
+ABSENT = "cnnlab.grading", "cnnlab.cli", "cnnlab.demo", "cnnlab.__main__"
 PATIENCE = 60  # seconds to import all packages once
 
 

@@ -181,9 +181,9 @@ def alike(rare, least):
 def counted_together(several):
     """Count for every two of several arrays, each of distinct shingles, how many they have in common.
 
-    Who has a shingle stands beside who else has it, once all are sorted: so each meets the next one, then
-    the one after that, until nobody has one left. A sparse matrix times its transpose counts the same, but
-    to import SciPy's takes longer than to grade a submission.
+    Once all shingles are sorted, whoever has one stands beside whoever else has it: each meets the next in
+    line, then the one after that, until no two are left that agree. A sparse matrix times its transpose
+    counts the same, but to import SciPy's takes longer than to grade a submission.
 
     Returns
     -------
@@ -201,10 +201,10 @@ def counted_together(several):
     order = np.argsort(shingles, kind="stable")
     who = np.repeat(np.arange(len(several)), [len(one) for one in several])[order]
     shingles, shared = shingles[order], np.zeros((len(several), len(several)), np.int32)
-    first, next_ = np.arange(len(who)), 0
+    first, ahead = np.arange(len(who)), 0
     while len(first):
-        next_ += 1
-        first = first[first + next_ < len(who)]
-        first = first[shingles[first] == shingles[first + next_]]
-        np.add.at(shared, (who[first], who[first + next_]), 1)
+        ahead += 1
+        first = first[first + ahead < len(who)]
+        first = first[shingles[first] == shingles[first + ahead]]
+        np.add.at(shared, (who[first], who[first + ahead]), 1)
     return shared
