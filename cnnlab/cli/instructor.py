@@ -1,6 +1,5 @@
 """What instructors do: release, collect, grade, report, export, forget, serve."""
 
-import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -98,7 +97,6 @@ def grade(
     Student code runs in a sandbox. None stops the run; stopped, it goes on where it was. Ends with 1 when one
     of them could not be graded.
     """
-    gc.set_threshold(50_000)  # what is imported stays: to look for garbage in it again and again takes 0.2 s
     from cnnlab.grading.course import Course
     from cnnlab.grading.engine import beside
     from cnnlab.grading.grade import grade as grade_class
