@@ -15,8 +15,7 @@ def distinct(rng, *shape):
 
 def digits(rng, *shape):
     """Draw whole numbers from -9 to 9 without 0."""
-    numbers = rng.integers(-9, 9, shape)
-    return (numbers + (numbers >= 0)).astype(float)
+    return (rng.integers(1, 10, shape) * signs(rng, shape)).astype(float)
 
 
 def signs(rng, shape):
