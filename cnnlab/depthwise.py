@@ -21,7 +21,7 @@ def depthwise_backward_weight(dy, padded, geometry):
     """Sum over the places: (C, *out, N) and (C, *padded, N) -> (C, *kernel)."""
     windows, taps, places = lines(padded, geometry)
     dy = dy.reshape(len(dy), *windows.shape[1 + len(taps) :])
-    if geometry.stride[-1] != 1:
+    if len(taps) == 1 or geometry.stride[-1] != 1:  # no tap is above another, or lines are short
         return np.einsum(windows, [0, *taps, *places], dy, [0, *places], [0, *taps])
     dweight = np.empty((len(dy), *geometry.kernel_size), dy.dtype)
     part = max(1, SUMS // max(1, count(windows.shape[1:-1])))
@@ -37,13 +37,11 @@ def sum_by_lines(windows, dy, geometry):
     Taps above each other see lines that do not overlap. These are the rows of a matrix, and the line of dy is
     the vector that it is multiplied by.
     """
-    if len(geometry.kernel_size) == 1:
-        windows = windows[:, None]  # no tap is above another
-    above = max(1, len(geometry.kernel_size) - 1)  # the axis of taps above each other, and how many others
+    above = len(geometry.kernel_size) - 1  # the axis of taps above each other, and how many axes beside
     rows, line = np.moveaxis(windows, above, -2), dy.reshape(len(dy), *[1] * above, *dy.shape[1:], 1)
     sums = np.matmul(rows, line)[..., 0]  # (C, *taps beside each other, *out but the line, taps above)
     sums = sums.sum(axis=tuple(range(1 + above, sums.ndim - 1)))
-    return np.moveaxis(sums, -1, above).reshape(len(dy), *geometry.kernel_size)
+    return np.moveaxis(sums, -1, above)
 
 
 def lines(padded, geometry):

@@ -12,13 +12,11 @@ import numpy as np
 import pytest
 from course.variants import BACKWARD
 from grading.honest import HONEST
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cnnlab
 from cnnlab.grading import similar as module
 from cnnlab.grading.course import Course
-from cnnlab.grading.similar import FEWEST, LEAST, counted_together, of_package, pairs, shingles, similar
+from cnnlab.grading.similar import FEWEST, LEAST, of_package, pairs, shingles, similar
 from solutions.sample_class import EINSUM, LOOPS, MATRIX_PRODUCT, SLUG, Answer, hand_in
 
 ROOT = Path(__file__).parents[2]
@@ -225,13 +223,6 @@ def test_a_large_class_is_done_in_one_go():
     found = pairs(students, given=GIVEN)
     assert (found[0].a, found[0].b, found[0].share) == ("yan", "zoe", 1)
     assert len(found) <= module.MOST_PAIRS
-
-
-@given(st.lists(st.sets(st.integers(0, 12)), max_size=6))
-def test_what_two_have_in_common_is_counted_for_all_at_once(sets):
-    counted = counted_together([np.array(sorted(one), np.uint64) for one in sets])
-    rows = range(len(sets))
-    assert counted.tolist() == [[len(sets[a] & sets[b]) if a < b else 0 for b in rows] for a in rows]
 
 
 def test_the_packages_own_passages_are_worked_out_once(tmp_path, monkeypatch):
