@@ -121,6 +121,9 @@ def jupyterlab(student):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+    print(
+        (student.folder.parent / "lab.log").read_text(encoding="utf-8", errors="replace")
+    )  # seen on failure
 
 
 @pytest.fixture

@@ -69,13 +69,22 @@ class Notebook:
         return "\n".join(line.rstrip("\n") for line in lines.all_text_contents())
 
     def run(self, words):
-        """Run a cell with Shift and Enter, and wait until it has ended."""
-        cell = self.cell(words)
-        cell.locator(".cm-content").click()
-        before = cell.locator(".jp-InputPrompt").inner_text()
-        self.page.keyboard.press("Shift+Enter")
-        prompt = self.cell(words).locator(".jp-InputPrompt")
-        expect(prompt).not_to_have_text(before, timeout=60_000)
+        """Run a cell with Shift and Enter, and wait until it has ended.
+
+        Until the kernel has started, JupyterLab shows nothing; a student for whom nothing happens for a
+        minute presses again.
+        """
+        before = self.cell(words).locator(".jp-InputPrompt").inner_text()
+        for last in (False, False, True):
+            self.cell(words).locator(".cm-content").click()
+            self.page.keyboard.press("Shift+Enter")
+            prompt = self.cell(words).locator(".jp-InputPrompt")
+            try:
+                expect(prompt).not_to_have_text(before, timeout=60_000)
+                break
+            except AssertionError:
+                if last:
+                    raise
         expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
         return self.cell(words).locator(".jp-OutputArea-output")
 
