@@ -47,9 +47,11 @@ def back(part, given, **more):
 
 
 def in_part_whole(given):
-    """Make x and weight whole numbers, and dy none: hardly a sum comes out whole."""
+    """Make all whole numbers but one of dy: no sum that it has a part in comes out whole."""
     whole = {name: array.astype(int) for name, array in given.items()}
-    return {**whole, "dy": given["dy"] + 1 / 64}
+    dy = given["dy"].copy()
+    dy[0, 0] += 1 / 64
+    return {**whole, "dy": dy}
 
 
 def dx(rng):

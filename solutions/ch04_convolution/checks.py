@@ -21,13 +21,18 @@ def between(rng, low, high):
     return int(rng.integers(low, high))
 
 
+def odd_pixels(rng, *shape):
+    """Draw odd 8-bit pixels: under half a kernel with an odd number of odd taps, no sum is whole."""
+    return (2 * rng.integers(50, 128, shape) + 1).astype(np.uint8)
+
+
 def correlate(rng):
     fits = "correlate_1d"
     return [
         asked(fits, np.array([3.0, -1, 4, 1, -5, 9, 2]), np.array([2.0, -3, 1])),
         asked(fits, digits(rng, between(rng, 6, 10)), distinct(rng, 3)),
         asked(fits, digits(rng, between(rng, 6, 10)), distinct(rng, between(rng, 1, 3) * 2)),
-        asked(fits, rng.integers(100, 256, 6).astype(np.uint8), distinct(rng, 2) / 2),
+        asked(fits, odd_pixels(rng, 6), distinct(rng, 2) / 2),
         asked(fits, single(digits(rng, 7)), single(distinct(rng, 3)), layout="strided"),
         asked(fits, digits(rng, 5), distinct(rng, 5)),
         *recorded(public.later, digits(rng, 8), distinct(rng, 3)),
@@ -47,7 +52,7 @@ def convolve(rng):
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, k + 1), mode="valid"),
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, 4), mode="valid"),
         asked(adds, digits(rng, between(rng, 3, 6)), distinct(rng, 1), mode="valid"),
-        asked(adds, rng.integers(100, 256, 5).astype(np.uint8), distinct(rng, 3) / 2),
+        asked(adds, odd_pixels(rng, 5), distinct(rng, 2) / 2),
         asked(adds, single(digits(rng, 6)), single(distinct(rng, 4)), layout="strided", mode="same"),
         asked(adds, digits(rng, 3), distinct(rng, between(rng, 5, 8))),
         asked(adds, digits(rng, 3), distinct(rng, between(rng, 5, 8)), mode="same"),
@@ -66,7 +71,7 @@ def picture(rng):
         asked(slides, digits(rng, between(rng, 4, 6), between(rng, 6, 9)), distinct(rng, 2, 2)),
         asked(slides, digits(rng, between(rng, 6, 9), between(rng, 4, 6)), distinct(rng, 4, 1)),
         asked(slides, digits(rng, 5, between(rng, 5, 8)), distinct(rng, 2, 4)),
-        asked(slides, rng.integers(100, 256, (4, 5)).astype(np.uint8), distinct(rng, 2, 2) / 2),
+        asked(slides, odd_pixels(rng, 4, 5), distinct(rng, 2, 3) / 2),
         asked(slides, single(digits(rng, 5, 4)), single(distinct(rng, 2, 3)), layout="strided"),
         asked(slides, digits(rng, 3, 4), distinct(rng, 3, 4)),
         *recorded(public.turned, digits(rng, 5, 4), distinct(rng, 3, 2)),

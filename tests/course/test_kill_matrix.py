@@ -7,10 +7,12 @@ import importlib
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from course.unlisted import UNLISTED
 from course.variants import VARIANTS
 
+import cnnlab
 from cnnlab.checks import EXERCISES, score
 
 SEEDS = [b"", b"ada", b"a second class"]
@@ -83,3 +85,23 @@ def test_a_question_ends_in_a_question(slug):
     for mistake in EXERCISE[slug].mistakes:
         assert mistake.question.endswith("?")
         assert mistake.breaks <= {c.name for c in EXERCISE[slug].capabilities}
+
+
+@pytest.mark.parametrize(
+    ("slug", "capability"),
+    [("ch04_convolution", name) for name in ("correlate", "convolve", "2d")]
+    + [("ch02_dense", name) for name in ("dx", "dweight", "dbias")],
+)
+def test_a_result_in_the_whole_type_of_an_input_is_seen_whatever_is_drawn(slug, capability):
+    (draw,) = [c.cases for c in EXERCISE[slug].capabilities if c.name == capability]
+    parts = ("dx", "dweight", "dbias")
+    for number in range(1000):
+        seen = False
+        for case in draw(np.random.default_rng(number)):
+            types = {a.dtype for a in case.args.values() if isinstance(a, np.ndarray)} - {np.dtype(float)}
+            if case.asks != "values" or not all(issubclass(kind.type, np.integer) for kind in types):
+                continue
+            right = getattr(cnnlab, case.function)(*case.arguments(), **case.options)
+            right = right[parts.index(case.part)] if case.part else right
+            seen |= any(np.any(right.astype(kind) != right) for kind in types)
+        assert seen, number
