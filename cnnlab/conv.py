@@ -194,7 +194,7 @@ def weigh_back(dy, weight, geometry, groups):
         way = place(geometry.out, geometry.kernel_size, geometry.stride, rim, geometry.dilation)
         return lay_as(dy, batch_first(weigh(upstream, turn_around(weight, groups), way, groups)))
     # Else dy is gathered along the first axis, with the kernel's rows turned around, and scattered along the
-    # others; with a stride, or where many filters have few taps, it is scattered along all.
+    # others; with a stride, in short rows, or where many filters have few taps, it is scattered along all.
     dpadded = aligned((c_in, *geometry.padded, len(dy)), dtype, np.zeros)  # (C_in, *padded, N)
     few = len(weight) <= 2 * c_in * count(geometry.kernel_size[1:])
     rows = by_rows(geometry, len(dy), shortest=LONG if few and geometry.stride[0] == 1 else math.inf)

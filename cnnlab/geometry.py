@@ -162,7 +162,7 @@ def receptive_field(layers):
 
 
 def resolve(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
-    """Check a geometry and spell it out, an int per axis: the first line of every windowed operation."""
+    """Check a geometry and spell it out, an int per axis: the first line of every convolution."""
     spatial = sizes("spatial", spatial, minimum=0)
     kernel_size, stride, dilation = spelt_out(len(spatial), kernel_size, stride, dilation)
     padding = rims(spatial, padding, kernel_size, stride, dilation)

@@ -30,7 +30,7 @@ def fig_network():
     layers = [
         ("x", "inputs", 3, style.INPUT),
         ("h", "hidden", 4, style.OUTPUT),
-        ("z", "outputs", 2, style.OUTPUT),
+        ("y", "outputs", 2, style.OUTPUT),
     ]
     places = [[(2.4 * i, ((n - 1) / 2 - j) * 0.9) for j in range(n)] for i, (*_, n, _) in enumerate(layers)]
     for left, right in pairwise(places):
