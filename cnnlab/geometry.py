@@ -40,10 +40,10 @@ class Geometry(Way):
 
 
 def output_size(spatial, kernel_size, *, stride=1, padding=0, dilation=1):
-    """Count the places where a window fits: floor((n + padding - extent) / stride) + 1 on each axis.
+    """Count the places where a window fits: floor((n + before + after - extent) / stride) + 1 an axis.
 
-    The extent of a kernel of k taps is ``dilation * (k - 1) + 1``: the entries from its first tap to its
-    last.
+    Before and after are the padding's cells on its two sides. The extent of a kernel of k taps is
+    ``dilation * (k - 1) + 1``: the entries from its first tap to its last.
 
     Parameters
     ----------

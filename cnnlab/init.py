@@ -20,7 +20,7 @@ def init_weights(shape, scheme, rng):
     shape : tuple of int
         (D_out, D_in) or (C_out, C_in / groups, *kernel_size). The fan-in is the number of weights behind one
         output, C_in / groups * taps; the fan-out, C_out * taps, is the number of outputs that one input
-        reaches.
+        reaches, were there but one group.
     scheme : {"zeros", "normal", "glorot", "he"}
         ``"zeros"``; ``"normal"`` with standard deviation 0.01; ``"glorot"``: uniform of variance
         2 / (fan-in + fan-out), for tanh and sigmoid; ``"he"``: normal of variance 2 / fan-in, for relu, which

@@ -40,7 +40,7 @@ def batchnorm_forward(x, gamma, beta, running, *, train, momentum=0.1, eps=1e-5)
     Raises
     ------
     ValueError
-        Where shapes do not fit, or training sees less than two values in a channel: they have no spread.
+        Where shapes do not fit, or training sees fewer than two values in a channel: they have no spread.
     TypeError
         For what is not an array of numbers.
 

@@ -96,7 +96,7 @@ class LpPool(Pool):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, p
+    kernel_size, stride, padding, dilation, ceil_mode, p
         As in `lp_pool_forward`; an int is for all axes of the input.
 
     Examples

@@ -103,6 +103,21 @@ def test_maps_move_with_their_images(spatial, move):
     assert not np.array_equal(moved, x)
 
 
+@pytest.mark.parametrize(
+    ("kind", "outside"), [(np.uint8, 300), (np.uint8, -1), (int, 0.5), (int, np.nan), (bool, 255)]
+)
+def test_a_label_for_cells_from_outside_is_never_another_one(kind, outside):
+    targets = np.ones((2, 4), kind)
+    with pytest.raises(ValueError, match=r"outside is .*, which targets of dtype \w+ do not hold"):
+        random_shift(np.ones((2, 1, 4)), targets, np.random.default_rng(0), most=1, outside=outside)
+
+
+@pytest.mark.parametrize("outside", ["a", None, [0, 1]])
+def test_a_label_for_cells_from_outside_is_a_number(outside):
+    with pytest.raises(TypeError, match=r"outside is .*, but it must be a number"):
+        random_shift(np.ones((2, 1, 4)), np.ones((2, 4)), np.random.default_rng(0), most=1, outside=outside)
+
+
 def test_cells_from_outside_get_the_label_asked_for():
     x = np.ones((20, 1, 5, 4))
     moved, labels = random_shift(x, np.ones((20, 5, 4), int), np.random.default_rng(0), most=2, outside=255)

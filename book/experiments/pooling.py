@@ -1,4 +1,4 @@
-"""How should a map get smaller? By the largest of four, their mean, their root mean square, or a stride."""
+"""How should a map get smaller? By the largest of four, their mean, their length, or a stride."""
 
 from functools import partial
 

@@ -114,6 +114,8 @@ def dx(your):
     holds(says, adjoint, your, OWED, WIDE, TALL)
     says = "Whole numbers in x and weight do not round dx, where dy holds halves."
     back(says, OWED / 2 @ TALL, OWED / 2, WIDE.astype(int), TALL.astype(int), your=your, part="dx")
+    says = "A batch of no examples has an output of no rows."
+    worked(says, np.zeros((0, 4)), WIDE[:0], TALL, your=your, function="dense_forward")
     says = "A batch of no examples has a dx of no rows."
     back(says, np.zeros((0, 3)), OWED[:0], WIDE[:0], TALL, your=your, part="dx")
 
@@ -145,6 +147,9 @@ def dbias(your):
     says = "Each output has a bias of its own, the same for every example."
     dark, own = np.zeros((2, 3)), np.array([1.0, 10, 100, 1000])
     worked(says, [[1, 10, 100, 1000]] * 2, dark, TALL, own, your=your, function="dense_forward")
+    says = "A bias of halves is added to whole numbers."
+    whole, half = (X.astype(int), WEIGHT.astype(int)), np.array([0.5, 0])
+    worked(says, [[1.5, 3]], *whole, half, your=your, function="dense_forward")
     says = "A batch that holds every example twice makes twice the dbias."
     holds(says, twice, your, OWED[:3], WIDE[:3], TALL)
     says = "A batch of no examples moves no bias: dbias is all zeros."
@@ -232,7 +237,7 @@ def losses(your):
     worked(says, 7.9, WIDE, 0 * WIDE, your=your, function="mse", part="loss")
     says = "dprediction of the five belongs to that mean."
     worked(says, WIDE / 5, WIDE, 0 * WIDE, your=your, function="mse", part="dprediction")
-    says = "By hand: the mse of two examples of shape 2x2 is the mean of two sums, each over a whole example."
+    says = "By hand: the mse of two examples of shape 2x2 is the mean of half sums over a whole example."
     worked(says, 4, TWO_BY_TWO, 0 * TWO_BY_TWO, your=your, function="mse", part="loss")
     says = "dprediction of the two belongs to that mean."
     worked(says, TWO_BY_TWO / 2, TWO_BY_TWO, 0 * TWO_BY_TWO, your=your, function="mse", part="dprediction")

@@ -15,6 +15,7 @@ from .visible import holds, refuses, worked
 
 SIGNAL = np.array([2.0, 1, 0, 3, 1, 2])
 KERNEL = np.array([1.0, 2, 4])
+BYTES = np.array([200, 100, 50], np.uint8), np.array([2, 3], np.uint8)
 PICTURE = np.array([[1.0, 2, 0], [0, 1, 3], [2, 0, 1]])
 CORNERS = np.array([[1.0, 0], [0, -1]])
 EDGE = np.array([[0.0, 2], [1, 0], [0, 3]])
@@ -61,6 +62,7 @@ def correlate(your):
     holds("Start a signal one entry later: the result starts later too.", later, your, SIGNAL, KERNEL)
     halves = "Take half of two neighbours of [1, 2, 4]: whole numbers give halves."
     slide(halves, [1.5, 3], np.array([1, 2, 4]), np.array([0.5, 0.5]))
+    slide("Multiply 8-bit numbers: nothing overflows.", [700, 350], *BYTES)
     slide("Let a kernel as long as the signal fit once.", [4], SIGNAL[:3], KERNEL)
     refuses("Refuse a kernel that is longer than the signal.", your, "correlate_1d", SIGNAL[:2], KERNEL)
 
@@ -79,7 +81,7 @@ def convolve(your):
     valid = 'By hand, "valid": keep the four whose kernel lies wholly inside.'
     stamp(valid, [10, 7, 7, 16], SIGNAL, KERNEL, mode="valid")
     holds("Let signal and kernel change places.", exchanged, your, SIGNAL, np.array([1.0, -1, 3, 2]))
-    centre = 'With "same" and an even kernel, leave out the first entry of all.'
+    centre = 'With "same" and a kernel of two taps, leave out the first entry of "full".'
     stamp(centre, [5, 2, 3, 7, 4, 4], SIGNAL, np.array([1.0, 2]), mode="same")
     long = 'With "same" and a longer kernel, keep as many entries as the signal has.'
     stamp(long, [5, 10], SIGNAL[:2], KERNEL, mode="same")
@@ -87,6 +89,7 @@ def convolve(your):
     stamp(one, 2 * SIGNAL, SIGNAL, KERNEL[1:2], mode="valid")
     halves = "Take halves and quarters of [1, 2]: whole numbers give fractions."
     stamp(halves, [0.5, 1.25, 0.5], np.array([1, 2]), np.array([0.5, 0.25]))
+    stamp("Multiply 8-bit numbers: nothing overflows.", [400, 800, 400, 150], *BYTES)
     refuses("Refuse a kernel that never lies inside.", your, "convolve_1d", SIGNAL[:2], KERNEL, mode="valid")
 
 
@@ -107,6 +110,7 @@ def picture(your):
     holds("Take a wide picture, and a tall one.", turned, your, wide, np.array([[1.0, 2, -3], [4, 0, 1]]))
     pixels, half = np.array([[200, 100], [50, 255]], np.uint8), np.array([[0.5, 0.5]])
     slide("Take half of two neighbours of 8-bit pixels.", [[150], [152.5]], pixels, half)
+    slide("Multiply 8-bit pixels by 8-bit taps: nothing overflows.", [[700], [865]], pixels, BYTES[1][None])
     refuses("Refuse a kernel of three rows on a picture of two.", your, "correlate_2d", PICTURE[:2], EDGE)
     refuses("Refuse a kernel of three columns on two.", your, "correlate_2d", PICTURE[:, :2], EDGE.T)
 

@@ -116,6 +116,8 @@ def stride(your):
     windows(holes_apart, (5, 5), (7, 9), 3, dilation=(1, 2))
     refused = "Raise a ValueError for [1, _, 2, _, 4] in 4 entries: it spans 5."
     refuses(refused, your, "output_size", 4, 3, dilation=2)
+    refused = "Raise a ValueError for a kernel of 3 in 2 entries, whatever the stride."
+    refuses(refused, your, "output_size", 2, 3, stride=2)
 
 
 @capability(
@@ -169,6 +171,8 @@ def toeplitz(your):
     matrix(even, [[1, 2, 0], [0, 1, 2], [0, 0, 1]], np.array([1.0, 2]), 3, mode="same")
     wide = 'With "same", write [1, 2, 4] into a square matrix, less the taps that fall on zeros.'
     matrix(wide, [[2, 4, 0], [1, 2, 4], [0, 1, 2]], KERNEL, 3, mode="same")
+    long = 'With "same" too, take a kernel that is longer than the signal.'
+    matrix(long, [[2, 4], [1, 2]], KERNEL, 2, mode="same")
     long = 'With "full", take a kernel that is longer than the signal.'
     matrix(long, [[4, 0], [2, 4], [1, 2], [0, 1]], KERNEL, 2, mode="full")
     bytes_ = np.array([100, 2], np.uint8), np.array([200, 1, 3], np.uint8)

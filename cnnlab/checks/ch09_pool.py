@@ -103,6 +103,29 @@ def turned(your, x, kernel_size):
     return other, your.max_pool_forward(x, kernel_size).transpose(0, 1, 4, 2, 3)
 
 
+def all_six(your, dy, x, **options):
+    """What all six functions answer in windows of 2 x 3, in a row."""
+    ways = {"forward": (x,), "backward": (dy, x)}
+    return np.concatenate(
+        [
+            np.ravel(getattr(your, f"{kind}_pool_{way}")(*arrays, (2, 3), **options))
+            for kind in ("max", "avg", "lp")
+            for way, arrays in ways.items()
+        ]
+    )
+
+
+def as_pairs(your, dy, x):
+    """One number of cells per axis says the same as pairs."""
+    numbers, pairs = ({"stride": (2, 3), "padding": rim} for rim in ((1, 0), ((1, 1), (0, 0))))
+    return all_six(your, dy, x, **numbers), all_six(your, dy, x, **pairs)
+
+
+def side_by_side(your, dy, x):
+    """Unless told otherwise, a window's step is its own side, on each axis."""
+    return all_six(your, dy, x), all_six(your, dy, x, stride=(2, 3))
+
+
 # What each capability shows: by hand, as a property, at an edge of the contract.
 
 
@@ -219,6 +242,8 @@ def lp(your):
     shared(both, [[[[66, -88]]]], np.array([[[[10.0, 100]]]]), pair, 3, **rim)
     floats = "Give floats where dy holds whole numbers."
     shared(floats, over_zeros(6, -8), np.array([[[[10]]]]), over_zeros(3, -4), 2)
+    parts = "Share out parts of whole numbers."
+    shared(parts, over_zeros(4.2, -5.6), np.array([[[[7.0]]]]), over_zeros(3, -4).astype(int), 2)
     holds("Give twice the input twice the length.", doubled, your, PICTURE, 2, 2)
     holds("Give twice the input the same slopes.", scaled, your, DY, PICTURE, 2, 2)
 
@@ -248,6 +273,10 @@ def axes(your):
     volume = np.stack([PICTURE, PICTURE[..., ::-1] * 2], axis=2)  # (1, 1, 2, 4, 4)
     reordered = "Reorder the axes of volume and window: the result's are reordered too."
     holds(reordered, turned, your, volume, (1, 2, 4))
+    rim = "Read one padding per axis as the same on both sides, in all six functions."
+    holds(rim, as_pairs, your, np.arange(1.0, 7).reshape(1, 1, 3, 2), wide)
+    steps = "Without a stride, step by the window's own side on each axis, in all six functions."
+    holds(steps, side_by_side, your, DY, wide)
     line_of = "Take the lengths in a volume of one line."
     right, deep = np.array([5.0, 0, 13]).reshape(1, 1, 1, 3, 1), LENGTHS[:, :, None, :, None]
     worked(line_of, right, deep, (1, 2, 1), your=your, function="lp_pool_forward")

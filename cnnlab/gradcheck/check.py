@@ -179,6 +179,8 @@ def check_layer(layer, x, rng, *, tolerance=None, directions=8):
     x : ndarray
         Away from kinks.
     rng : numpy.random.Generator
+    tolerance, directions
+        As in `check_gradient`.
 
     Returns
     -------
@@ -187,7 +189,7 @@ def check_layer(layer, x, rng, *, tolerance=None, directions=8):
     Raises
     ------
     ValueError
-        Where gradients and parameters have different keys.
+        Where gradients and parameters have different keys, and as in `check_gradient`.
     TypeError
         For what is not an array of real numbers.
 

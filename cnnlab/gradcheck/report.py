@@ -22,9 +22,10 @@ class Finding:
         What is wrong, in words; empty if nothing is.
     pattern : str
         What the error looks like, in one word: "shape", "nan", "dtype", "random", "mutation", "scale",
-        "sign", "flip", "transpose", "batch", "channels", "shift", "axes", "upstream", "unwritten" or
-        "overwritten". Empty if the gradient is right, or wrong in a way that was not recognised: a pattern is
-        named only if the gradient, mended by it, foretells every slope that was measured.
+        "sign", "flip", "transpose", "batch", "channels", "shift", "axes", "stride", "unmasked", "upstream",
+        "unwritten" or "overwritten". Empty if the gradient is right, or wrong in a way that was not
+        recognised: a pattern is named only if the gradient, mended by it, foretells every slope that was
+        measured.
     places : tuple of tuple of int
         Indices of wrong entries among those that were looked at: the first hundred.
     looked : int

@@ -25,7 +25,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch00_start` runs all checks on the saved notebook. After a second, different wrong answer it also hints
-# at what may lie behind.
+# at what may lie behind it.
 
 # %% [markdown]
 # ## How to run a cell

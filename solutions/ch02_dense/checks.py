@@ -69,6 +69,7 @@ def dx(rng):
         forth(layer(rng, *sizes(rng)), kind=np.float32),
         back("dx", layer(rng, *sizes(rng)), kind=np.float32),
         back("dx", layer(rng, 4, 3, 1)),
+        forth(layer(rng, 0, 3, 4)),
         *recorded(public.adjoint, *layer(rng, *sizes(rng)).values()),
         forth(layer(rng, 3, 2, 2), asks="unchanged"),
         back("dx", layer(rng, 3, 2, 2), asks="unchanged"),
@@ -97,12 +98,14 @@ def dbias(rng):
     fixed = layer(np.random.default_rng(4), 2, 3, 3)
     n, inputs, outputs = sizes(rng)
     dark = {"x": np.zeros((n, outputs)), "weight": digits(rng, outputs, outputs)}
+    whole = digits(rng, 4, 4).astype(int)
     return [
         back("dbias", fixed),
         forth(dark, bias=distinct(rng, outputs)),
         back("dbias", layer(rng, n, inputs, inputs), layout="strided"),
         back("dbias", in_part_whole(layer(rng, n, outputs, outputs))),
         back("dbias", layer(rng, n, outputs, outputs), kind=np.float32),
+        forth({"x": np.zeros((3, 4), int), "weight": whole}, bias=distinct(rng, 4) / 2),
         *recorded(public.twice, *layer(rng, 3, 2, 2).values()),
         forth(dark, bias=distinct(rng, outputs), asks="unchanged"),
         back("dbias", layer(rng, 3, 2, 2), asks="unchanged"),

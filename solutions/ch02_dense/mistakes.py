@@ -120,7 +120,7 @@ def biases_averaged(dy, x, weight):
 
 @mistake(
     "sigmoid-derivative-of-output",
-    "a slope that never falls below about 0.19, even far out where the curve is flat. Which quantity did you "
+    "a slope that never falls below 0.196, even far out where the curve is flat. Which quantity did you "
     "feed to the formula?",
     of="sigmoid_backward",
     breaks="activations",

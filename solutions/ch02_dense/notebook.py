@@ -35,7 +35,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch02_dense` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "dense-imports", "locked": true}
 import numpy as np
@@ -53,13 +53,13 @@ from cnnlab.checks import check
 # Four conventions hold everywhere:
 #
 # - The first axis of an array holds the examples of the batch. A weight has one row per output: `(D_out, D_in)`.
-# - Arrays hold floats, or whole numbers, which are read as if they were floats. Results are floats. Where all inputs are
-#   float32 a result may be float32 too.
+# - Arrays hold floats, or whole numbers of 64 bits, which are read as if they were floats; labels may be of any whole type.
+#   Results are floats. Where all inputs are float32 a result may be float32 too.
 # - No function writes into its arguments.
 # - A loss is a mean over the batch, and its slope holds that 1/N. So no other function divides by N.
 #
-# The package's `softmax_forward` also knows `axis`, and its losses and its `accuracy` read a score per pixel. Nobody asks
-# for that here.
+# The package's `softmax_forward` also knows `axis`, and its `softmax_cross_entropy` and its `accuracy` read a score per
+# pixel. Nobody asks for that here.
 
 # %% [markdown]
 # ## Rung 1: along the weights, and back
@@ -91,7 +91,7 @@ def dense_forward(x, weight, bias=None):
     Parameters
     ----------
     x : ndarray, shape (N, D_in)
-        Of any numeric type, N may be 0; is left as it is, like every argument here.
+        Of floats or of int64, N may be 0; is left as it is, like every argument here.
     weight : ndarray, shape (D_out, D_in)
     bias : ndarray, shape (D_out,), optional
 
@@ -186,7 +186,7 @@ mark(EXERCISE, "dweight", globals())
 #
 # <details><summary>A second hint</summary>
 #
-# `dy` has two axes, `dbias` has one. Which of the two disappears? Look at the question on top of this page.
+# `dy` has two axes, `dbias` has one. Which of the two disappears? Look at the question at the top of this page.
 #
 # </details></details>
 

@@ -78,6 +78,7 @@ def complex_step(rng):
         aside("fourth", digits(rng, 2, 1, 3)),
         aside("neighbours", digits(rng, n)),
         aside("cubes", rng.integers(1, 6, n)),
+        aside("wave", rng.integers(1, 5, 4)),
         aside("cubes", digits(rng, n), step=float(rng.choice([0.5, 0.25, 2]))),
         aside("neighbours", digits(rng, 2, 2), asks="unchanged"),
     ]

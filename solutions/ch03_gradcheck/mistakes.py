@@ -294,7 +294,7 @@ def deviation(a, b):
 
 @MISTAKES(
     "check-loose-tolerance",
-    "a gradient 10 percent too large that passed. What error would a right implementation have in double "
+    "a gradient 10 per cent too large that passed. What error would a right implementation have in double "
     "precision?",
     of="check_layer",
     breaks="detective",

@@ -31,7 +31,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch03_gradcheck` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "gradcheck-imports", "locked": true}
 import numpy as np
@@ -104,7 +104,7 @@ def numerical_gradient(f, x, *, step=None):
         A fresh array of floats.
     """
     ### BEGIN SOLUTION
-    x = x * 1.0  # a copy, of floats
+    x = np.array(x, float)  # a copy, of floats
     h = 1e-5 if step is None else step
     gradient = np.zeros(x.shape)
     for index in np.ndindex(*x.shape):
@@ -262,7 +262,7 @@ mark(EXERCISE, "relative", globals())
 # does `f` rise on the way? And by how much should it, if the claim is right?
 #
 # A direction with the slope 33, where 33 was foretold, is fine. Return the worst relative error of all
-# directions. An answer counts as right if it is within 1e-6.
+# directions. An answer counts as right if it is within 1e-5.
 #
 # <details><summary>A first hint</summary>
 #
@@ -334,7 +334,7 @@ mark(EXERCISE, "directional", globals())
 # their place, and `forward` will use them; put them back in the end. You cannot look inside.
 #
 # Return `True` if all gradients are right, `dx` among them, and `False` if any is wrong. A right one agrees with central
-# differences to 1e-6. A wrong one is off by one per cent or more.
+# differences to 1e-6. A wrong one is off by nine per cent or more.
 #
 # When you hand in, your detective meets twelve layers of several kinds, all under the same name. Eight have a planted mistake. **Each
 # that is caught counts half a point. Each right layer that is accused costs a point.** You cannot get less than 0 here,

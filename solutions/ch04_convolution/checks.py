@@ -33,11 +33,13 @@ def correlate(rng):
         asked(fits, digits(rng, between(rng, 6, 10)), distinct(rng, 3)),
         asked(fits, digits(rng, between(rng, 6, 10)), distinct(rng, between(rng, 1, 3) * 2)),
         asked(fits, odd_pixels(rng, 6), distinct(rng, 2) / 2),
+        asked(fits, odd_pixels(rng, 6), odd_pixels(rng, 3)),
         asked(fits, single(digits(rng, 7)), single(distinct(rng, 3)), layout="strided"),
         asked(fits, digits(rng, 5), distinct(rng, 5)),
         *recorded(public.later, digits(rng, 8), distinct(rng, 3)),
         asked(fits, digits(rng, 6), distinct(rng, 3), asks="unchanged"),
         asked(fits, digits(rng, between(rng, 2, 4)), distinct(rng, between(rng, 4, 7)), asks="refusal"),
+        asked(fits, digits(rng, 3), distinct(rng, 4), asks="refusal"),
     ]
 
 
@@ -53,6 +55,7 @@ def convolve(rng):
         asked(adds, digits(rng, between(rng, 6, 9)), distinct(rng, 4), mode="valid"),
         asked(adds, digits(rng, between(rng, 3, 6)), distinct(rng, 1), mode="valid"),
         asked(adds, odd_pixels(rng, 5), distinct(rng, 2) / 2),
+        asked(adds, odd_pixels(rng, 5), odd_pixels(rng, 3)),
         asked(adds, single(digits(rng, 6)), single(distinct(rng, 4)), layout="strided", mode="same"),
         asked(adds, digits(rng, 3), distinct(rng, between(rng, 5, 8))),
         asked(adds, digits(rng, 3), distinct(rng, between(rng, 5, 8)), mode="same"),
@@ -60,6 +63,7 @@ def convolve(rng):
         asked(adds, digits(rng, 6), distinct(rng, 3), asks="unchanged"),
         asked(adds, digits(rng, 6), distinct(rng, 3), asks="unchanged", mode="valid"),
         asked(adds, digits(rng, 2), distinct(rng, between(rng, 4, 7)), asks="refusal", mode="valid"),
+        asked(adds, digits(rng, 3), distinct(rng, 4), asks="refusal", mode="valid"),
     ]
 
 
@@ -72,6 +76,7 @@ def picture(rng):
         asked(slides, digits(rng, between(rng, 6, 9), between(rng, 4, 6)), distinct(rng, 4, 1)),
         asked(slides, digits(rng, 5, between(rng, 5, 8)), distinct(rng, 2, 4)),
         asked(slides, odd_pixels(rng, 4, 5), distinct(rng, 2, 3) / 2),
+        asked(slides, odd_pixels(rng, 4, 5), odd_pixels(rng, 2, 3)),
         asked(slides, single(digits(rng, 5, 4)), single(distinct(rng, 2, 3)), layout="strided"),
         asked(slides, digits(rng, 3, 4), distinct(rng, 3, 4)),
         *recorded(public.turned, digits(rng, 5, 4), distinct(rng, 3, 2)),
@@ -82,6 +87,8 @@ def picture(rng):
         asked(
             slides, digits(rng, between(rng, 2, 4), 6), distinct(rng, between(rng, 4, 6), 2), asks="refusal"
         ),
+        asked(slides, digits(rng, 6, 3), distinct(rng, 2, 4), asks="refusal"),
+        asked(slides, digits(rng, 3, 6), distinct(rng, 4, 2), asks="refusal"),
     ]
 
 

@@ -82,7 +82,7 @@ def stops_one_window_early(x, w):
 
 @MISTAKES(
     "swaps-height-width",
-    "right on square pictures, and no others. Which axis of the array is the height?",
+    "right where picture and kernel are square, and seldom elsewhere. Which axis of the array is the height?",
     of="correlate_2d",
     breaks="2d",
 )

@@ -27,7 +27,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch04_convolution` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "convolution-imports", "locked": true}
 import numpy as np

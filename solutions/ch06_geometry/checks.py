@@ -70,6 +70,7 @@ def stride(rng):
         *recorded(lambda your: public.holes(your, between(rng, 14, 20), k, d)),
         places(each(rng, 12, 17, 2), 3, stride=s, dilation=(1, d), padding=(1, 2), needs=("size",)),
         places((9, between(rng, 5, 8)), (2, 4), dilation=(1, 3), asks="refusal", needs=("size",)),
+        places((9, k - 1), (2, k), stride=(1, between(rng, 2, 4)), asks="refusal", needs=("size",)),
     ]
 
 
@@ -114,6 +115,7 @@ def toeplitz(rng):
         matrix(distinct(rng, between(rng, 4, 7)), between(rng, 2, 4), asks="refusal"),
         matrix(distinct(rng, 3), between(rng, 3, 6), mode="same", needs=words),
         matrix(distinct(rng, 4), between(rng, 5, 8), mode="same", needs=words),
+        matrix(distinct(rng, between(rng, 4, 7)), between(rng, 2, 4), mode="same", needs=words),
         matrix(distinct(rng, k), between(rng, 3, 6), mode="full", needs=words),
         matrix(distinct(rng, 4), 2, mode="full", needs=words),
     ]

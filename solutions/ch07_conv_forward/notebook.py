@@ -36,7 +36,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch07_conv_forward` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "conv_forward-imports", "locked": true}
 import numpy as np
@@ -92,7 +92,7 @@ def conv_forward(x, weight, bias=None, *, stride=1, padding=0, dilation=1, group
     Returns
     -------
     ndarray, shape (N, C_out, *out)
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     # stamp: cnnlab.naive.conv_forward
@@ -142,7 +142,7 @@ mark(EXERCISE, "1d", globals())
 # pays to write this so that one code serves one axis and two: then the last rung is free.
 #
 # The picture may hold whole numbers from 0 to 255, in 8 bits each. The kernel may hold halves, or such numbers as well:
-# then 2 times 200 must still be 400.
+# then 2 times 200 must still be 400. Or they are larger, of 64 bits. Compute in float64: float32 would round them.
 #
 # <details><summary>A first hint</summary>
 #
@@ -206,7 +206,7 @@ mark(EXERCISE, "channels", globals())
 #
 # *Chapter 7, "Channels: what is added to what?"*
 #
-# Each filter adds one number of its own to its whole feature map. At how many places? At all.
+# Each filter adds one number of its own to its whole feature map. At how many places? At all of them.
 # How often at each? Once.
 #
 # <details><summary>A first hint</summary>
@@ -388,7 +388,7 @@ mark(EXERCISE, "3d", globals())
 # ## Trophy: your function sees edges
 #
 # Where does a picture change? Two small kernels know: one subtracts the left neighbour from the right one, the other
-# the upper from the lower. As two filters of one layer, they give two feature maps, and the length of the two together
+# the lower from the upper. As two filters of one layer, they give two feature maps, and the length of the two together
 # is large on an edge and zero on an even surface.
 #
 # Below, your `conv_forward` does this to a handwritten digit and to a slice of a head. Where the MRI is not on this

@@ -93,12 +93,14 @@ def weight_gradient(rng):
     pixels = rng.integers(1, 256, (1, 1, 5, 4)).astype(np.uint8)
     everything = {"stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
     x, w = digits(rng, 2, 2, 5, 4), distinct(rng, 3, 2, 2, 3)
-    dy = digits(rng, 2, 3, 4, 2)
+    dy, parts = digits(rng, 2, 3, 4, 2), digits(rng, 1, 1, 4, 4)
+    parts[0, 0, 0, 0] += 1 / 64  # so that the first tap's sums are not whole, though dy is
     return [
         of_weight(fixed, digits(fixed, 2, 2, 6, 5), 3, (2, 3)),
         of_weight(rng, digits(rng, 2, c, 4, 5), c, (3, 2), layout="strided"),
         of_weight(rng, single(digits(rng, 3, c + 1, 5, 4)), c, (2, 2), dtype=np.float32),
         of_weight(rng, pixels, 2, (2, 3)),
+        of_weight(rng, parts, 2, (2, 2), dtype=int),
         *property_of(public.adjoint_weight, dy, x, w),
         of_weight(rng, digits(rng, 2, 2, 4, 4), 2, (2, 2), asks="unchanged"),
         of_weight(rng, digits(rng, 2, 4, 6, 5), 2, (2, 2), asks="unchanged", **everything),

@@ -34,7 +34,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch08_conv_backward` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "conv_backward-imports", "locked": true}
 import numpy as np
@@ -84,11 +84,13 @@ def conv_backward_bias(dy):
     Parameters
     ----------
     dy : ndarray, shape (N, C_out, *out)
-        Gradient of the loss with respect to the output; is left as it is. The batch may be empty.
+        Gradient of the loss with respect to the output, of any numeric type; is left as it is. The batch may be
+        empty.
 
     Returns
     -------
     dbias : ndarray, shape (C_out,)
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     # stamp: cnnlab.naive.conv_backward_bias
@@ -137,9 +139,9 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     Parameters
     ----------
     dy : ndarray, shape (N, C_out, *out)
-        Gradient of the loss with respect to the output; is left as it is.
+        Gradient of the loss with respect to the output, of any numeric type; is left as it is.
     x : ndarray, shape (N, C_in, *spatial)
-        What went in; is left as it is.
+        What went in, of any numeric type; is left as it is.
     kernel_size : tuple of int
         Sizes of the kernel: with a stride, they cannot be read off dy and x.
     stride, padding, dilation, groups
@@ -148,6 +150,7 @@ def conv_backward_weight(dy, x, kernel_size, *, stride=1, padding=0, dilation=1,
     Returns
     -------
     dweight : ndarray, shape (C_out, C_in / groups, *kernel_size)
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     # stamp: cnnlab.naive.conv_backward_weight
@@ -194,9 +197,9 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     Parameters
     ----------
     dy : ndarray, shape (N, C_out, *out)
-        Gradient of the loss with respect to the output; is left as it is.
+        Gradient of the loss with respect to the output, of any numeric type; is left as it is.
     weight : ndarray, shape (C_out, C_in / groups, *kernel_size)
-        Is left as it is.
+        Of any numeric type; is left as it is.
     spatial : tuple of int
         Sizes of the input: with a stride, several inputs have the same output sizes.
     stride, padding, dilation, groups
@@ -205,6 +208,7 @@ def conv_backward_input(dy, weight, spatial, *, stride=1, padding=0, dilation=1,
     Returns
     -------
     dx : ndarray, shape (N, C_in, *spatial)
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     # stamp: cnnlab.naive.conv_backward_input

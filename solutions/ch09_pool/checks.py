@@ -164,6 +164,7 @@ def lp(rng):
         paid(rng, "lp", digits(rng, 2, 1, 4, 4), 2, stride=2, p=1),
         paid(rng, "lp", spotted, 2, stride=2, p=1),
         paid(rng, "lp", digits(rng, 1, 1, 4, 4), 2, stride=2, p=1, dtype=int),
+        paid(rng, "lp", digits(rng, 1, 1, 4, 4).astype(int), 2, stride=2),
         paid(rng, "lp", digits(rng, 2, 1, 5, 5), 3, stride=3, padding=1),
         *recorded(public.doubled, digits(rng, 1, 1, 4, 4), 2, 2),
         *recorded(public.scaled, distinct(rng, 1, 1, 2, 2), digits(rng, 1, 1, 4, 4), 2, 2),
@@ -180,6 +181,7 @@ def axes(rng):
     n = int(rng.integers(2, 4))
     flat = {"stride": (2, 3), "padding": ((1, 0), (1, 1))}
     deep = {"stride": (1, 2, 1), "padding": ((1, 0), (0, 0), (1, 1))}
+    rim = {"stride": (2, 3), "padding": (1, 0)}
     volume = (4, 5, 3)
     return [
         pooled("max", distinct(fixed, 1, 1, 4, 6), (2, 3)),
@@ -206,6 +208,16 @@ def axes(rng):
         paid(rng, "avg", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("ties", "average")),
         paid(rng, "lp", digits(rng, 2, 1, *volume), (2, 3, 2), **deep, needs=("ties", "lp")),
         paid(rng, "max", distinct(rng, 2, 1, 7, 8), (2, 3), needs=("forward", "backward")),
+        pooled("max", distinct(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("forward",)),
+        pooled("avg", digits(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("average",)),
+        pooled("lp", digits(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("lp",)),
+        paid(rng, "max", above(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("backward",)),
+        paid(rng, "avg", digits(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("average",)),
+        paid(rng, "lp", digits(rng, 1, 1, 4, 6), (2, 3), **rim, needs=("lp",)),
+        pooled("avg", digits(rng, 1, 1, 5, 7), (2, 3), needs=("forward", "average")),
+        pooled("lp", digits(rng, 1, 1, 5, 7), (2, 3), needs=("forward", "lp")),
+        paid(rng, "avg", digits(rng, 1, 1, 5, 7), (2, 3), needs=("forward", "average")),
+        paid(rng, "lp", digits(rng, 1, 1, 5, 7), (2, 3), needs=("forward", "lp")),
     ]
 
 

@@ -202,7 +202,7 @@ def dmax_of_absolute_values(dy, x, kernel_size, *, stride=None, padding=0):
     return max_pool_backward(dy, np.abs(x), kernel_size, stride=stride, padding=padding)
 
 
-ACROSS = "the same numbers for every channel of an image. Does a window reach from one channel to the next?"
+ACROSS = "one result for all channels of an image. Does a window reach from one channel to the next?"
 
 
 @mistake("maxpool-over-channels", ACROSS, of=MAX, breaks="forward")

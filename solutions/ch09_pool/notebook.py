@@ -36,7 +36,7 @@
 #
 # **Where hints are.** Two are folded under each rung. A check itself says what is wrong, not why. In a terminal,
 # `cnnlab check ch09_pool` runs all checks on the saved notebook. After a second, different wrong answer it
-# also hints at what may lie behind.
+# also hints at what may lie behind it.
 
 # %% nbgrader={"grade_id": "pool-imports", "locked": true}
 import numpy as np
@@ -82,7 +82,7 @@ output_size((5, 7), 2, stride=2), resolve_padding((5, 7), 3, 1)
 # <details><summary>A first hint</summary>
 #
 # `stride=None` is a default that you replace first. What with? Then it is chapter 7 again: `np.ndindex(*out)` visits every
-# place, and the window of place `o` starts at `o` times the stride of the padded picture.
+# place, and the window of place `o` starts at entry `o` times the stride, counted in the padded picture.
 #
 # <details><summary>A second hint</summary>
 #
@@ -110,7 +110,7 @@ def max_pool_forward(x, kernel_size, *, stride=None, padding=0):
     Returns
     -------
     ndarray, shape (N, C, *out)
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2
@@ -147,7 +147,7 @@ mark(EXERCISE, "forward", globals())
 # The loss owes the three maxima `dy = [1, 10, 100]`. Nudge an entry of `x` that did not win: nothing changes. Nudge
 # one that did: its maximum changes by as much. So who gets the 10?
 #
-# On this rung no two entries of a window are equal, and no two windows share an entry. There may be a rim, and entries
+# On this rung each window has one largest entry alone, and no two windows share an entry. There may be a rim, and entries
 # that no window reads.
 #
 # <details><summary>A first hint</summary>
@@ -167,7 +167,7 @@ mark(EXERCISE, "forward", globals())
 def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0):
     """Send each entry of dy to the winner of its window; a cell that won several windows gets the sum.
 
-    Of equal entries the first in C order has won: rows before columns, and takes the whole gradient.
+    Of equal entries the first in C order, row by row, has won. It takes the whole gradient.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0):
     Returns
     -------
     dx : ndarray, shape of x
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2
@@ -251,7 +251,7 @@ mark(EXERCISE, "ties", globals())
 # ones, if you divide by 2?
 #
 # The rim holds zeros here, and they count: a window is divided by the number of its taps, wherever it lies.
-# Backwards, each tap hands on as much of `dy` as it had of `y`.
+# Backwards, each tap hands on the same part of `dy`, for each had the same weight in `y`.
 #
 # <details><summary>A first hint</summary>
 #
@@ -280,7 +280,7 @@ def avg_pool_forward(x, kernel_size, *, stride=None, padding=0):
     Returns
     -------
     ndarray, shape (N, C, *out)
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2
@@ -310,7 +310,7 @@ def avg_pool_backward(dy, x, kernel_size, *, stride=None, padding=0):
     Returns
     -------
     dx : ndarray, shape of x
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2
@@ -379,7 +379,7 @@ def lp_pool_forward(x, kernel_size, *, p=2, stride=None, padding=0):
     Returns
     -------
     ndarray, shape (N, C, *out)
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2
@@ -411,7 +411,7 @@ def lp_pool_backward(dy, x, kernel_size, *, p=2, stride=None, padding=0):
     Returns
     -------
     dx : ndarray, shape of x
-        A fresh array of floats.
+        A fresh array of floats, in float64; where all inputs are float32 it may be float32 too.
     """
     ### BEGIN SOLUTION
     axes = x.ndim - 2

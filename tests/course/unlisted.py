@@ -90,6 +90,11 @@ def single_precision_always(x, weight, bias=None, **options):
     return conv_forward(*arrays, **options)
 
 
+def whole_sums_of_whole_numbers(x, weight, bias=None, **options):
+    y = conv_forward(x, weight, bias, **options)
+    return y.astype(int) if x.dtype.kind in "iu" and weight.dtype.kind in "iu" else y
+
+
 def sums_in_the_type_of_the_picture(x, weight, bias=None, **options):
     y = conv_forward(x, weight, bias, **options)
     return y.astype(x.dtype) if x.dtype == np.uint8 else y
@@ -141,6 +146,7 @@ FORWARD = {
     kernel_transposed: "2d channels",
     first_image_for_all: "channels",
     single_precision_always: "2d",
+    whole_sums_of_whole_numbers: "2d",
     sums_in_the_type_of_the_picture: "2d",
     x_divided_in_place_under_groups: "channels",
     windows_side_by_side: ALL,
@@ -214,6 +220,10 @@ def dx_of_the_first_channel_for_all(dy, weight, spatial, **options):
     return np.repeat(dx[:, :1], dx.shape[1], axis=1)
 
 
+def dw_in_the_type_of_dy(dy, x, kernel_size, **options):
+    return conv_backward_weight(dy, x, kernel_size, **options).astype(dy.dtype)
+
+
 def dx_in_the_type_of_dy(dy, weight, spatial, **options):
     return conv_backward_input(dy, weight, spatial, **options).astype(dy.dtype)
 
@@ -259,6 +269,7 @@ BACKWARD = {
     dw_of_exchanged_channels_where_it_fits: (WEIGHT, "weight"),
     dx_wraps_into_what_no_window_read: (INPUT, "stride"),
     dx_of_the_first_channel_for_all: (INPUT, "input groups"),
+    dw_in_the_type_of_dy: (WEIGHT, "weight"),
     dx_in_the_type_of_dy: (INPUT, "input"),
     dx_in_the_type_of_the_weight: (INPUT, "input"),
     dx_cropped_before_the_stride: (INPUT, "axes"),

@@ -45,7 +45,7 @@ def directional_by_loops(f, x, gradient, rng, *, directions=8):
         return np.inf
     worst = 0.0
     for _ in range(directions):
-        v = rng.normal(size=x.shape)
+        v = rng.choice([-1.0, 1.0], size=x.shape)  # signs alone
         slope = (f(x + 1e-5 * v) - f(x - 1e-5 * v)) / 2e-5
         worst = max(worst, relative_by_loops(np.array([np.sum(gradient * v)]), np.array([slope])))
     return worst
@@ -429,7 +429,17 @@ def an_error_in_place_of_an_answer(layer, x, rng):
     return 0.25
 
 
+def slopes_in_the_type_of_x(f, x, *, step=1e-20):
+    slopes = np.zeros_like(x)
+    for index in np.ndindex(*x.shape):
+        aside = x.astype(complex)
+        aside[index] += 1j * step
+        slopes[index] = f(aside).imag / step
+    return slopes
+
+
 WRONG = {
+    slopes_in_the_type_of_x: (COMPLEX, "complex"),
     step_ignored: (NUMERICAL, "numerical"),
     downhill: (NUMERICAL, "numerical"),
     in_a_row: (NUMERICAL, "numerical"),

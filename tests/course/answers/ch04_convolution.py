@@ -219,7 +219,48 @@ def picture_changed_in_place(x, w):
     return y
 
 
+def products_in_eight_bits(x, w):
+    if len(w) > len(x):
+        raise ValueError("too long")
+    return np.array([np.sum(x[i : i + len(w)] * w) for i in range(len(x) - len(w) + 1)])
+
+
+def stamps_in_eight_bits(x, w, mode="full"):
+    y = np.zeros(len(x) + len(w) - 1)
+    for i in range(len(x)):
+        y[i : i + len(w)] += x[i] * w
+    cnnlab.convolve_1d(x, w, mode)
+    start = {"full": 0, "same": len(w) // 2, "valid": len(w) - 1}[mode]
+    return y[start : start + {"full": len(y), "same": len(x), "valid": len(x) - len(w) + 1}[mode]]
+
+
+def pictures_in_eight_bits(x, w):
+    cnnlab.correlate_2d(x, w)
+    windows = sliding_window_view(x, w.shape)
+    return (windows * w).astype(float).sum(axis=(2, 3))
+
+
+def nothing_where_one_tap_hangs_over(x, w):
+    return np.zeros(0) if len(w) == len(x) + 1 else cnnlab.correlate_1d(x, w)
+
+
+def nothing_valid_where_one_tap_hangs_over(x, w, mode="full"):
+    too_long = mode == "valid" and len(w) == len(x) + 1
+    return np.zeros(0) if too_long else cnnlab.convolve_1d(x, w, mode)
+
+
+def nothing_where_a_row_hangs_over(x, w):
+    sizes = [n - k + 1 for n, k in zip(x.shape, w.shape, strict=True)]
+    return np.zeros(sizes) if min(sizes) == 0 else cnnlab.correlate_2d(x, w)
+
+
 WRONG = {
+    products_in_eight_bits: (SIGNAL, "correlate"),
+    nothing_where_one_tap_hangs_over: (SIGNAL, "correlate"),
+    stamps_in_eight_bits: (TRUE, "convolve"),
+    nothing_valid_where_one_tap_hangs_over: (TRUE, "convolve"),
+    pictures_in_eight_bits: (PICTURE, "2d"),
+    nothing_where_a_row_hangs_over: (PICTURE, "2d"),
     from_the_end: (SIGNAL, "correlate"),
     first_window_forgotten: (SIGNAL, "correlate"),
     full_length: (SIGNAL, "correlate"),

@@ -257,6 +257,23 @@ def swaps_the_longer_and_the_shorter(w, n, mode="valid"):
     return cnnlab.toeplitz(w, n, mode)
 
 
+def quotient_cut_towards_zero(n, kernel_size, *, stride=1, padding=0, dilation=1):
+    n, k, s, d = np.broadcast_arrays(n, kernel_size, stride, dilation)
+    geometry = {"stride": stride, "dilation": dilation}
+    rim = cnnlab.resolve_padding(tuple(map(int, n.flat)), kernel_size, padding, **geometry)
+    room = n.ravel() + np.sum(rim, axis=1) - d * (k - 1) - 1
+    sizes = tuple(int(r / step) + 1 for r, step in zip(room, s.flat, strict=True))
+    if min(sizes) < 1:
+        raise ValueError("no window fits")
+    return sizes
+
+
+def same_refused_for_a_long_kernel(w, n, mode="valid"):
+    if mode == "same" and len(w) > n:
+        raise ValueError("the kernel is longer than the signal")
+    return cnnlab.toeplitz(w, n, mode)
+
+
 SIZE, PADDING, MATRIX = "output_size", "resolve_padding", "toeplitz"
 WRONG = {
     never_refuses: (SIZE, "size"),
@@ -268,6 +285,7 @@ WRONG = {
     padding_of_the_first_axis: (SIZE, "size"),
     stride_of_the_first_axis: (SIZE, "stride"),
     one_gap_for_all_taps: (SIZE, "stride"),
+    quotient_cut_towards_zero: (SIZE, "stride"),
     words_ignored: (SIZE, "same"),
     all_cells_after: (PADDING, "same"),
     pairs_turned_round: (PADDING, "same"),
@@ -278,6 +296,7 @@ WRONG = {
     in_the_type_of_the_kernel: (MATRIX, "toeplitz"),
     same_with_the_odd_cell_before: (MATRIX, "toeplitz"),
     always_valid: (MATRIX, "toeplitz"),
+    same_refused_for_a_long_kernel: (MATRIX, "toeplitz"),
     kernel_doubled_in_place: (MATRIX, "toeplitz"),
     swaps_the_longer_and_the_shorter: (MATRIX, "toeplitz"),
 }

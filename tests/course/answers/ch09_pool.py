@@ -499,6 +499,31 @@ def for_pictures_only(dy, x, kernel_size, **options):
     return EINSUM["avg_pool_backward"](dy, x, kernel_size, **options)
 
 
+def whole_parts_of_whole_numbers(dy, x, kernel_size, **options):
+    return EINSUM["lp_pool_backward"](dy, x, kernel_size, **options).astype(x.dtype)
+
+
+def pairs_alone(function):
+    """A padding goes to np.pad as it comes, unless it is one number: numbers per axis are no pairs."""
+
+    def pool(*args, padding=0, **options):
+        if np.ndim(padding) == 1:
+            raise TypeError("Value after * must be an iterable, not int")
+        return EINSUM[function](*args, padding=padding, **options)
+
+    return pool
+
+
+def first_side_steps(function):
+    """Without a stride, the window's first side serves for all axes."""
+
+    def pool(*args, stride=None, **options):
+        stride = int(np.ravel(args[-1])[0]) if stride is None else stride
+        return EINSUM[function](*args, stride=stride, **options)
+
+    return pool
+
+
 UNLISTED_OF = {
     smallest: ("max_pool_forward", "forward axes"),
     pads_with_minus_ten: ("max_pool_forward", "forward"),
@@ -521,6 +546,7 @@ UNLISTED_OF = {
     in_the_type_of_the_picture: ("avg_pool_forward", "average"),
     winner_of_the_mean: ("avg_pool_backward", "average axes"),
     slopes_made_positive: ("lp_pool_backward", "lp axes"),
+    whole_parts_of_whole_numbers: ("lp_pool_backward", "lp"),
     always_squares: ("lp_pool_forward", "lp"),
     odd_powers_signed: ("lp_pool_forward", "lp"),
     for_pictures_only: ("avg_pool_backward", "axes"),
@@ -537,4 +563,10 @@ UNLISTED |= {  # what readers of the chapter gave
     "zero_counts_as_positive": ("lp", {"lp_pool_backward": zero_counts_as_positive}),
     "always_in_proportion": ("lp", {"lp_pool_backward": always_in_proportion}),
     "rim_of_the_maximum": ("lp", {"lp_pool_backward": rim_of_the_maximum}),
+}
+UNLISTED |= {
+    f"{way.__name__}_in_{name}": ("axes", {name: way(name)})
+    for way in (pairs_alone, first_side_steps)
+    for name in EINSUM
+    if (way, name) != (first_side_steps, "max_pool_forward")
 }
