@@ -19,7 +19,7 @@ RIGHT = """\
     places = len(x) - len(w) + 1
     if places < 1:
         raise ValueError("the kernel is longer than the signal")
-    return np.array([np.sum(x[i : i + len(w)] * w, dtype=float) for i in range(places)])
+    return np.array([np.sum(x[i : i + len(w)] * w.astype(float)) for i in range(places)])
 """
 PICTURE_FLIPPED = """\
     k, l = w.shape
@@ -28,7 +28,7 @@ PICTURE_FLIPPED = """\
         raise ValueError("the kernel does not fit")
     y = np.zeros((rows, columns))
     for i, j in np.ndindex(rows, columns):
-        y[i, j] = np.sum(x[i : i + k, j : j + l] * w[::-1, ::-1], dtype=float)
+        y[i, j] = np.sum(x[i : i + k, j : j + l] * w[::-1, ::-1].astype(float))
     return y
 """
 EVERYTHING = "ControlOrMeta+a"
