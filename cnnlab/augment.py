@@ -34,7 +34,8 @@ def random_shift(x, targets, rng, *, most, mode="zeros", outside=0):
     mode : {"zeros", "reflect", "replicate", "circular"}
         What comes in from outside, as in `pad_forward`.
     outside : number
-        The target of cells from outside, where the mode is "zeros"; one that the dtype of targets holds.
+        The target of cells from outside, where the mode is "zeros" and targets move; one that their dtype
+        holds.
 
     Returns
     -------
@@ -98,7 +99,8 @@ def random_crop(x, targets, rng, *, size, padding=0, mode="zeros", outside=0):
     spatial = x.shape[2:]
     size, pairs = per_axis("size", size, len(spatial), minimum=1), padding_pairs(padding, len(spatial))
     check_rim(spatial, pairs, mode)
-    check_outside(outside, targets)
+    if mode == "zeros" and are_maps(targets, x):
+        check_outside(outside, targets)
     room = [n + sum(pair) - cells for n, pair, cells in zip(spatial, pairs, size, strict=True)]
     for axis, cells in enumerate(room):
         if cells < 0:
@@ -278,11 +280,11 @@ def check_batch(x, targets, rng):
 def check_outside(outside, targets):
     """Hold that a target for cells from outside stays what it is among whole targets: 300 in 8 bits is 44."""
     value = np.asarray(outside)
-    if value.ndim or value.dtype.kind not in "biuf":
+    if value.ndim or value.dtype.kind not in "biufc":
         raise TypeError(f"outside is {outside!r}, but it must be a number")
     if targets.dtype.kind in "biu":
         with np.errstate(invalid="ignore"):
-            held = value.astype(targets.dtype)
+            held = value.real.astype(targets.dtype)
         if held != value:
             raise ValueError(f"outside is {outside!r}, which targets of dtype {targets.dtype} do not hold")
 

@@ -118,6 +118,13 @@ def test_a_label_for_cells_from_outside_is_a_number(outside):
         random_shift(np.ones((2, 1, 4)), np.ones((2, 4)), np.random.default_rng(0), most=1, outside=outside)
 
 
+def test_where_no_label_comes_from_outside_none_is_asked_for():
+    x, rng = np.ones((2, 1, 4)), np.random.default_rng(0)
+    for targets, mode in (np.ones(2, np.uint8), "zeros"), (np.ones((2, 4), np.uint8), "reflect"):
+        _, moved = random_shift(x, targets, rng, most=1, mode=mode, outside=-1)
+        assert np.array_equal(moved, targets)
+
+
 def test_cells_from_outside_get_the_label_asked_for():
     x = np.ones((20, 1, 5, 4))
     moved, labels = random_shift(x, np.ones((20, 5, 4), int), np.random.default_rng(0), most=2, outside=255)

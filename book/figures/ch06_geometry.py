@@ -141,7 +141,7 @@ def fig_effective(measured, widths):
     depths = np.array(list(widths))
     fields = [cnnlab.receptive_field([(3, 1, 0, 1)] * int(depth))[0][0] for depth in depths]
     right.plot(depths, fields, color=style.INPUT, label="receptive field")
-    right.plot(depths, 4 * np.sqrt(depths * 8 / 12), color=style.LINE, label="4 √(L (K² − 1) / 12)")
+    right.plot(depths, 4 * np.sqrt(depths * 8 / 12), "--", color=style.LINE, label="4 √(L (K² − 1) / 12)")
     right.plot(
         depths, [4 * width for width in widths.values()], "o", color=style.OUTPUT, label="4 widths, measured"
     )

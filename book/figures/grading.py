@@ -41,7 +41,7 @@ def fig_cost_per_submission(result=None):
     left.set_xticks([], minor=True)
     left.legend(fontsize=9)
     seconds, main, worker, _ = zip(*sizes[-1]["memory"], strict=True)
-    right.plot(seconds, main, color=style.INPUT, label="the command itself")
+    right.plot(seconds, main, "--", color=style.INPUT, label="the command itself")
     right.plot(seconds, worker, color=style.OUTPUT, label="the largest of the others")
     right.set(ylim=(0, 1.3 * max(main)), xlabel="seconds", title=f"MB, over {counts[-1]:,} submissions")
     right.legend(fontsize=9, loc="upper left")

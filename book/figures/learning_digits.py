@@ -145,8 +145,8 @@ def fig_losses(result):
             rule["loss"],
             "-" if i < 4 else "--",
             color=HUES[i % 4],
-            marker="o",
-            markersize=3,
+            marker="os^v"[i % 4],
+            markersize=4,
             label=name,
         )
     ax.set(yscale="log", xlabel="epoch", ylabel="training loss", xticks=epochs)
@@ -195,13 +195,13 @@ def fig_initialisations(result):
     """Draw signals and gradients behind every layer at the start, and the loss from there on."""
     fig, axes = style.figure(7.4, 4.6, 2, 3)
     for row, (bend, nets) in zip(axes, result["nets"].items(), strict=True):
-        for scheme, net in nets.items():
+        for marker, (scheme, net) in zip("os^v", nets.items(), strict=True):
             colour = SCHEMES.get(scheme, style.INK)
             curves = net["signal"], net["gradient"], net["loss"]
             for ax, curve in zip(row, curves, strict=True):
                 if any(curve):
                     steps = range(1, len(curve) + 1)
-                    ax.plot(steps, curve, "o-", color=colour, markersize=3, label=scheme)
+                    ax.plot(steps, curve, f"{marker}-", color=colour, markersize=4, label=scheme)
         for ax in row[:2]:
             ax.set(yscale="log", ylim=(1e-16, 30), yticks=[1e-15, 1e-10, 1e-5, 1], xticks=[1, 4, 7, 10])
         row[0].set_ylabel(bend)

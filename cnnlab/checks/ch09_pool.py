@@ -10,6 +10,7 @@ import cnnlab
 
 from ..geometry import output_size
 from .case import number_text
+from .compare import POOLS
 from .exercise import Exercise, capability
 from .simpler import plain
 from .visible import holds, worked
@@ -105,14 +106,8 @@ def turned(your, x, kernel_size):
 
 def all_six(your, dy, x, **options):
     """What all six functions answer in windows of 2 x 3, in a row."""
-    ways = {"forward": (x,), "backward": (dy, x)}
-    return np.concatenate(
-        [
-            np.ravel(getattr(your, f"{kind}_pool_{way}")(*arrays, (2, 3), **options))
-            for kind in ("max", "avg", "lp")
-            for way, arrays in ways.items()
-        ]
-    )
+    arrays = {name: (x,) if name.endswith("forward") else (dy, x) for name in POOLS}
+    return np.concatenate([np.ravel(getattr(your, n)(*a, (2, 3), **options)) for n, a in arrays.items()])
 
 
 def as_pairs(your, dy, x):

@@ -9,11 +9,8 @@ from .words import one_line, sentence
 
 WIDTH = 120  # of what a line shows of a student's result
 POOLS = tuple(f"{kind}_pool_{way}" for kind in ("max", "avg", "lp") for way in ("forward", "backward"))
-FLOATS = (
-    "toeplitz",
-    "conv_forward",
-    *POOLS,
-)  # what they return is multiplied further: in 8 bits that would overflow
+# What these return is multiplied further: in 8 bits that would overflow.
+FLOATS = ("toeplitz", "conv_forward", *POOLS)
 
 
 def verdict(case, outcome, expected):

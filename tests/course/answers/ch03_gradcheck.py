@@ -429,7 +429,7 @@ def an_error_in_place_of_an_answer(layer, x, rng):
     return 0.25
 
 
-def slopes_in_the_type_of_x(f, x, *, step=1e-20):
+def slopes_in_the_type_of_x(f, x, *, step=1e-30):
     slopes = np.zeros_like(x)
     for index in np.ndindex(*x.shape):
         aside = x.astype(complex)
